@@ -1,0 +1,1 @@
+"""Companion: the conversation. Personas, turns, dialogue states, the chat page."""

@@ -1,0 +1,94 @@
+"""What goes into the engine and what comes out: tokens and text, no people."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+FinishReason = Literal["stop", "length", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Sampling parameters; the defaults belong to the model record."""
+
+    temperature: float = 0.7
+    top_p: float = 0.9
+    top_k: int = 40
+    min_p: float = 0.05
+    repeat_penalty: float = 1.05
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """One reply to make.
+
+    `cache_key` names the chat, so that an engine can keep its prefix;
+    `max_seconds` counts from the moment that the request is accepted.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    max_tokens: int = 400
+    max_seconds: float = 60.0
+    stop: tuple[str, ...] = ()
+    cache_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The request waits; `position` 1 is next."""
+
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The model is being loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The prompt is being evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The next piece of the reply: whole characters, never half of one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of a request. Token counts are 0 when a server does not say."""
+
+    reason: FinishReason
+    model: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+EngineEvent = Queued | Loading | Thinking | Text | Finished
+
+
+class EngineFailed(Exception):
+    """The engine could not answer.
+
+    `kind` is `unreachable`, `busy` (its queue is full), `refused` (it will not take
+    this request), `timeout` or `broken` (it stopped in the middle).
+    """
+
+    def __init__(
+        self,
+        kind: Literal["unreachable", "busy", "refused", "timeout", "broken"],
+        detail: str = "",
+    ) -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind

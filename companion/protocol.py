@@ -1,0 +1,230 @@
+"""The frames of the chat socket: typed, named with dots, nothing else crosses it.
+
+`decode` turns bytes into a command or raises `BadFrame`; `encode` turns an event
+into JSON text. A frame never holds another person's text.
+"""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+PROTOCOL_VERSION = 1
+MAX_FRAME_BYTES = 16 * 1024  # security: 4,000 Chinese characters fit in 12 KiB
+MAX_MESSAGE_CHARACTERS = 4_000
+
+Outcome = Literal["done", "stopped", "blocked", "handed_over", "failed"]
+Author = Literal["user", "model", "system", "human"]
+
+
+class Frame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=False):
+    """Base of all frames; `type` is the tag."""
+
+
+# --- What a browser may send
+
+
+class Hello(Frame, tag="hello"):
+    """First frame of a socket: `cursor` is the last event that the page has seen."""
+
+    cursor: str
+
+
+class Send(Frame, tag="message.send"):
+    """`client_id` makes a resend harmless: the same id is the same message."""
+
+    client_id: UUID
+    text: str
+
+
+class Stop(Frame, tag="turn.stop"):
+    turn: UUID
+
+
+class Retry(Frame, tag="turn.retry"):
+    """Ask for another answer to the message that `turn` answered (or failed to)."""
+
+    client_id: UUID
+    turn: UUID
+
+
+class LeaveSupport(Frame, tag="support.leave"):
+    """The person puts the crisis card away: safe now, or it was wrong."""
+
+    reason: Literal["safe", "wrong"]
+
+
+class Leave(Frame, tag="session.leave"):
+    """The exit button: the conversation closes at once."""
+
+
+class Ping(Frame, tag="ping"):
+    pass
+
+
+Command = Hello | Send | Stop | Retry | LeaveSupport | Leave | Ping
+
+
+# --- What the server says
+
+
+class Ready(Frame, tag="session.ready"):
+    """Answer to hello."""
+
+    protocol: int
+    state: str
+    live_turn: UUID | None
+
+
+class Message(Frame, tag="message"):
+    """A message that is in the database. `html` is rendered and cleaned by the server.
+
+    `answers` is the user message that a reply belongs to; several replies with the
+    same `answers` are alternatives, the newest last.
+    """
+
+    id: UUID
+    author: Author
+    html: str
+    text: str
+    created_at: str
+    client_id: UUID | None = None
+    answers: UUID | None = None
+    turn: UUID | None = None
+    outcome: Outcome | None = None
+
+
+class TurnStatus(Frame, tag="turn.status"):
+    turn: UUID
+    answers: UUID
+    status: Literal["queued", "loading", "thinking"]
+    position: int = 0
+
+
+class TurnDelta(Frame, tag="turn.delta"):
+    """Checked text to append to the live bubble of `turn`."""
+
+    turn: UUID
+    text: str
+
+
+class TurnRetract(Frame, tag="turn.retract"):
+    """Take everything shown of `turn` back and show `text` in its place."""
+
+    turn: UUID
+    text: str
+
+
+class TurnDone(Frame, tag="turn.done"):
+    """The one terminal event of a turn. `message` is None when nothing was said.
+
+    `reason` is a code that the page has words for, such as `engine_unreachable`.
+    """
+
+    turn: UUID
+    outcome: Outcome
+    reason: str = ""
+    message: Message | None = None
+
+
+class Resource(Struct, frozen=True):
+    """A place to turn to: `href` is a tel:, sms: or https: link."""
+
+    name: str
+    detail: str
+    label: str
+    href: str
+
+
+class CrisisCard(Frame, tag="crisis.card"):
+    """Fixed words in danger. It stays until the person puts it away."""
+
+    id: UUID
+    title: str
+    body: str
+    question: str
+    resources: list[Resource]
+    text_version: str
+
+
+class Notice(Frame, tag="notice.ai"):
+    title: str
+    body: str
+    text_version: str
+
+
+class SessionClosed(Frame, tag="session.closed"):
+    """The conversation has ended: an exit word, the exit button, or the session's end."""
+
+    reason: Literal["exit", "signed_out", "deleted"]
+    text: str
+
+
+class Pong(Frame, tag="pong"):
+    pass
+
+
+class Error(Frame, tag="error"):
+    """A refusal in words. `code` is stable, `ref` can be searched by an operator."""
+
+    code: str
+    text: str
+    ref: str
+    client_id: UUID | None = None
+    retry_after: float = 0.0
+
+
+Event = (
+    Ready
+    | Message
+    | TurnStatus
+    | TurnDelta
+    | TurnRetract
+    | TurnDone
+    | CrisisCard
+    | Notice
+    | SessionClosed
+    | Pong
+    | Error
+)
+
+
+class BadFrame(Exception):
+    """The frame is no command. `code` is one of the error codes of the page."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_commands = msgspec.json.Decoder(Command)
+_events = msgspec.json.Decoder(Event)
+
+
+def decode(frame: str | bytes) -> Command:
+    """Raises `BadFrame` for anything that is not exactly one command."""
+    size = len(frame) if isinstance(frame, bytes) else len(frame.encode())
+    if size > MAX_FRAME_BYTES:
+        raise BadFrame("frame_too_large")
+    try:
+        return _commands.decode(frame)
+    except msgspec.DecodeError as error:
+        raise BadFrame("frame_unreadable") from error
+
+
+def encode(event: Event, cursor: str = "") -> str:
+    """One event as JSON; events of the stream carry the cursor to resume from."""
+    body = msgspec.to_builtins(event)
+    if cursor:
+        body["cursor"] = cursor
+    return msgspec.json.encode(body).decode()
+
+
+def pack(event: Event) -> bytes:
+    """The event as bytes for the sealed stream."""
+    return msgspec.json.encode(event)
+
+
+def unpack(packed: bytes) -> Event:
+    return _events.decode(packed)

@@ -1,0 +1,1 @@
+"""Compliance: what the provider owes. The obligations register and its reports."""

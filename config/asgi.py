@@ -1,0 +1,24 @@
+"""HTTP and websockets in one ASGI application (served by uvicorn)."""
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+http = get_asgi_application()
+
+# Both import models, so Django must be set up first.
+from companion.routing import websocket_urlpatterns  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+# OriginValidator compares scheme, host and port; Channels' AllowedHosts variant
+# compares host names only and would let http:// and any port in.
+sockets = OriginValidator(
+    AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+    settings.WEBSOCKET_ORIGINS,
+)
+
+application = ProtocolTypeRouter({"http": http, "websocket": sockets})

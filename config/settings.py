@@ -1,0 +1,263 @@
+"""Settings: one file, read from the environment, one block per concern.
+
+Numbers of the law do not live here but in safety/policy; texts that people see
+in danger do not live here but in safety/texts. An unreadable value stops the
+process: nothing falls back to a weaker setting in silence.
+"""
+
+from urllib.parse import urlencode, urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import home
+
+env = environ.Env()
+BASE_DIR = home.BASE_DIR
+
+# --- Where and as what this runs
+PRODUCTION = env.str("COMPANION_ENV", "local") == "production"
+DEBUG = env.bool("DEBUG", False)
+PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
+_public = urlsplit(PUBLIC_URL)
+if _public.scheme not in {"http", "https"} or not _public.hostname:
+    raise ImproperlyConfigured("PUBLIC_URL must look like https://chat.example.org")
+HTTPS = _public.scheme == "https"
+
+
+def _secret_key() -> str:
+    """SECRET_KEY from the environment, else the one the start-up made."""
+    if value := env.str("SECRET_KEY", ""):
+        return value
+    made = home.home() / "secret_key"
+    if PRODUCTION or not made.exists():
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. 'make run' makes one; elsewhere put 50 or more "
+            "random characters in the environment."
+        )
+    return made.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+_local_names = [] if PRODUCTION else ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = sorted({str(_public.hostname), *_local_names})
+_port = f":{_public.port}" if _public.port else ""
+WEBSOCKET_ORIGINS = [f"{_public.scheme}://{name}{_port}" for name in ALLOWED_HOSTS]
+CSRF_TRUSTED_ORIGINS = WEBSOCKET_ORIGINS
+
+# --- Applications, from the composition root down to the vault
+INSTALLED_APPS = [
+    "config",
+    "compliance",
+    "guardians",
+    "companion",
+    "accounts",
+    "safety",
+    "vault",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- PostgreSQL. Every deadline and every accepted message is a row in it
+_embedded_postgres = "postgres:///companion?" + urlencode(
+    {"host": str(home.postgres_socket()), "user": "companion"}
+)
+DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", _embedded_postgres))}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 0,
+    "max_size": env.int("DATABASE_POOL", 16),
+    "timeout": 10,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Valkey or Redis: accelerates, may lose everything
+REDIS_URL = env.str("REDIS_URL", f"unix://{home.valkey_socket()}?db=0")
+_celery_url = REDIS_URL
+if REDIS_URL.startswith("unix://"):  # kombu spells a socket differently
+    _celery_url = REDIS_URL.replace("unix://", "redis+socket://", 1).replace(
+        "?db=", "?virtual_host=", 1
+    )
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+}
+CELERY_BROKER_URL = _celery_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 30
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 120,  # longer than the longest task
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+}
+CELERY_BEAT_SCHEDULE = {
+    "fail-orphaned-turns": {
+        "task": "companion.tasks.fail_orphaned_turns",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+}
+
+# --- The engine: any server that speaks the OpenAI chat-completions protocol
+ENGINE_URL = env.str("ENGINE_URL", f"unix://{home.engine_socket()}")
+ENGINE_KEY = env.str("ENGINE_KEY", "")
+ENGINE_MODEL = env.str("ENGINE_MODEL", "")
+
+# --- Keys. The root keys stand outside the database and outside this file
+VAULT_KEYRING = env.path("VAULT_KEYRING", str(home.home() / "keyring"))
+
+# --- People: sign-up and sign-in through allauth, e-mail as the name
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "chat"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Mail. A fresh machine writes it to a folder, and the pages say so
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = home.home() / "mail"
+DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Companion <noreply@{_public.hostname}>")
+
+# --- Sessions, cookies, headers
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+# --- Languages and time. Everything is stored in UTC
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static files, hashed and compressed
+STATIC_URL = "static/"
+STATIC_ROOT = home.home() / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if DEBUG:
+    _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static},
+}
+
+# --- Logs: events and ids, never message text
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

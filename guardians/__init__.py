@@ -1,0 +1,1 @@
+"""Guardians: rights over a ward. Never shows chat text."""

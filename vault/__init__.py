@@ -1,0 +1,1 @@
+"""Vault: keys, sealed fields, the audit chain. Imports no other app."""
