@@ -15,6 +15,7 @@ MAX_FRAME_BYTES = 16 * 1024  # security: 4,000 Chinese characters fit in 12 KiB
 MAX_MESSAGE_CHARACTERS = 4_000
 
 Outcome = Literal["done", "stopped", "blocked", "handed_over", "failed"]
+Status = Literal["queued", "loading", "thinking"]
 Author = Literal["user", "model", "system", "human"]
 
 
@@ -70,11 +71,13 @@ Command = Hello | Send | Stop | Retry | LeaveSupport | Leave | Ping
 
 
 class Ready(Frame, tag="session.ready"):
-    """Answer to hello."""
+    """Answer to hello, after the replay. A page that does not show the message
+    `latest` by then has missed something and loads itself again."""
 
     protocol: int
     state: str
     live_turn: UUID | None
+    latest: UUID | None
 
 
 class Message(Frame, tag="message"):
@@ -98,7 +101,7 @@ class Message(Frame, tag="message"):
 class TurnStatus(Frame, tag="turn.status"):
     turn: UUID
     answers: UUID
-    status: Literal["queued", "loading", "thinking"]
+    status: Status
     position: int = 0
 
 
@@ -155,7 +158,7 @@ class Notice(Frame, tag="notice.ai"):
 
 
 class SessionClosed(Frame, tag="session.closed"):
-    """The conversation has ended: an exit word, the exit button, or the session's end."""
+    """The conversation has ended: exit word, exit button, or the session's end."""
 
     reason: Literal["exit", "signed_out", "deleted"]
     text: str

@@ -1,0 +1,78 @@
+"""A reply while it is being spoken: what was checked, what was shown, how it ended.
+
+A sentence that the output gate blocks never enters `shown`; the draft then ends and
+a fixed text stands in its place.
+"""
+
+from dataclasses import dataclass, field
+
+from companion.engine.request import Finished
+from companion.models import TurnState
+from companion.sentences import Sentences
+from companion.services import MadeBy
+from safety import gate, texts
+from safety.verdict import Action, Subject, Tier, Verdict
+
+BLOCKED_TEXT = "output.replacement"
+ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
+
+
+@dataclass(slots=True)
+class Draft:
+    subject: Subject
+    prompt_version: str
+    shown: str = ""
+    state: TurnState = TurnState.DONE
+    reason: str = ""
+    verdict: Verdict = ALLOWED
+    made: MadeBy = field(default_factory=MadeBy)
+    _sentences: Sentences = field(default_factory=Sentences)
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.state is TurnState.BLOCKED
+
+    @property
+    def text(self) -> str:
+        """What is kept of the reply: checked words, or the fixed replacement."""
+        if not self.is_blocked:
+            return self.shown.strip()
+        return texts.get(BLOCKED_TEXT, self.subject.language).body
+
+    def hear(self, piece: str) -> list[str]:
+        """Take a piece of model text in; give back what may be shown now."""
+        return [s for s in self._sentences.feed(piece) if self._may_say(s)]
+
+    def hear_rest(self) -> list[str]:
+        """The last, unfinished sentence, and one look at the reply as a whole: what
+        no sentence shows alone may stand across two."""
+        rest = self._sentences.rest()
+        said = [rest] if rest and self._may_say(rest) else []
+        if self.shown.strip():
+            self._judge(self.shown)
+        return said
+
+    def end(self, state: TurnState, reason: str) -> None:
+        self.state, self.reason = state, reason
+
+    def finished(self, event: Finished) -> None:
+        self.made = MadeBy(
+            model=event.model,
+            prompt_version=self.prompt_version,
+            prompt_tokens=event.prompt_tokens,
+            completion_tokens=event.completion_tokens,
+        )
+
+    def _may_say(self, sentence: str) -> bool:
+        if self.is_blocked or not self._judge(sentence):
+            return False
+        self.shown += sentence
+        return True
+
+    def _judge(self, text: str) -> bool:
+        verdict = gate.check_output(text, self.subject)
+        if verdict.action is not Action.BLOCK:
+            return True
+        self.verdict = verdict
+        self.end(TurnState.BLOCKED, "output_blocked")
+        return False

@@ -1,0 +1,30 @@
+"""What may become a message: text in words, of a bounded length.
+
+Never changes what a person wrote beyond line ends and the blank around it.
+"""
+
+import unicodedata
+
+from companion.protocol import MAX_MESSAGE_CHARACTERS
+from companion.refusal import Refused
+
+KEPT_CONTROLS = {"\n", "\t"}
+
+
+def clean(raw: str) -> str:
+    """The message to store. Raises `Refused` with one of three codes."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not text:
+        raise Refused("message_empty")
+    if len(text) > MAX_MESSAGE_CHARACTERS:
+        raise Refused("message_too_long")
+    if any(_is_unreadable(character) for character in text):
+        raise Refused("message_unreadable")
+    return text
+
+
+def _is_unreadable(character: str) -> bool:
+    """Control characters, lone surrogates, and code points that mean nothing."""
+    if character in KEPT_CONTROLS:
+        return False
+    return unicodedata.category(character) in {"Cc", "Cs", "Cn"}

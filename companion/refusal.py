@@ -1,0 +1,42 @@
+"""What the chat answers when it will not do something: a code and words for it.
+
+Every refusal is typed; none repeats what the person wrote.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, Promise] = {
+    "frame_unreadable": _("The page sent something that could not be read."),
+    "frame_too_large": _("That is too much at once. Please send it in parts."),
+    "message_empty": _("There is nothing to send yet."),
+    "message_too_long": _(
+        "This message is longer than 4,000 characters. Nothing was lost: "
+        "shorten it or send it in parts."
+    ),
+    "message_unreadable": _(
+        "This message holds characters that cannot be shown. Please remove them."
+    ),
+    "turn_busy": _("Your companion is still answering. This will be sent next."),
+    "rate_limited": _("That was a lot at once. Please wait a moment."),
+    "gate_closed": _("One step is missing before you can chat."),
+    "conversation_closed": _("This conversation is closed. You can start a new one."),
+    "not_found": _("This conversation does not exist."),
+    "session_expired": _("You are signed out. Please sign in again."),
+    "cannot_retry": _("This message cannot be answered again."),
+    "unavailable": _("Something on our side is not working. Please try again."),
+}
+
+
+class Refused(Exception):
+    """The chat will not do it. `retry_after`: seconds, 0 when waiting won't help."""
+
+    def __init__(self, code: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+
+    @property
+    def words(self) -> str:
+        """In the language that is active."""
+        return str(WORDS[self.code])

@@ -1,0 +1,301 @@
+"""The acts of a conversation: start, accept, answer again, finish, leave, put a card
+away.
+
+Each checks the right, changes the rows and writes the audit entry in one
+transaction. Accepted means committed. None of them calls a model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from companion import fixed
+from companion.dialogue import Event, State, move
+from companion.models import Author, Conversation, Message, Turn, TurnState
+from companion.personas import all_personas
+from companion.refusal import Refused
+from safety import gate
+from safety import services as safety
+from safety.verdict import Action, Subject, Verdict
+from vault import audit
+
+LEASE = timedelta(seconds=15)
+TITLE_CHARACTERS = 60
+PROCESS_LOST = "process_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """What made a reply: model, prompt version and token counts."""
+
+    model: str = ""
+    prompt_version: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A committed message and the turn that answers it.
+
+    `fresh` is false when the browser sent it before; `interrupts` is the turn that
+    was still being written and must stop now.
+    """
+
+    turn: Turn
+    verdict: Verdict
+    fresh: bool
+    interrupts: UUID | None = None
+
+    @property
+    def calls_model(self) -> bool:
+        return self.fresh and self.turn.state == TurnState.RUNNING
+
+
+def start_conversation(*, user: User, persona: str, now: datetime) -> Conversation:
+    """Raises `Refused("not_found")` for a persona that does not exist."""
+    if persona not in all_personas():
+        raise Refused("not_found")
+    with transaction.atomic():
+        conversation = Conversation.objects.create(
+            user=user, persona=persona, updated_at=now
+        )
+        audit.record(
+            chain=user.id,
+            act="conversation.started",
+            actor=str(user.id),
+            facts={"conversation": str(conversation.id), "persona": persona},
+        )
+    return conversation
+
+
+def accept(
+    *,
+    subject: Subject,
+    conversation_id: UUID,
+    client_id: UUID,
+    text: str,
+    verdict: Verdict,
+    cursor: str,
+    now: datetime,
+) -> Accepted:
+    """Store a message with everything that follows from it, in one transaction.
+
+    Danger and leaving are accepted in every state and while a reply is being
+    written; anything else is refused with a reason (`Refused`).
+    """
+    with transaction.atomic():
+        conversation = _locked(subject.id, conversation_id)
+        sent_before = conversation.turns.filter(client_id=client_id).first()
+        if sent_before:
+            return Accepted(sent_before, verdict, fresh=False)
+        running = conversation.turns.filter(state=TurnState.RUNNING).first()
+        _refuse_unless_open(conversation, verdict, running)
+        question = _append(conversation, Author.USER, text, now)
+        safety.record_verdict(
+            subject_id=subject.id,
+            direction="input",
+            message_id=question.id,
+            verdict=verdict,
+        )
+        turn = _open_turn(question, client_id, verdict, cursor, now)
+        if turn.state != TurnState.RUNNING:
+            fixed.answer(turn=turn, verdict=verdict, language=subject.language, now=now)
+        elif not conversation.title_sealed:
+            conversation.name_it(text[:TITLE_CHARACTERS])
+            conversation.save(update_fields=["title_sealed"])
+    return Accepted(turn, verdict, fresh=True, interrupts=running and running.id)
+
+
+def accept_retry(
+    *,
+    subject: Subject,
+    conversation_id: UUID,
+    client_id: UUID,
+    turn_id: UUID,
+    cursor: str,
+    now: datetime,
+) -> Accepted:
+    """Open another turn for the newest message. What was answered with fixed words,
+    or is not the newest, raises `Refused("cannot_retry")`."""
+    with transaction.atomic():
+        conversation = _locked(subject.id, conversation_id)
+        old = conversation.turns.select_related("question").filter(id=turn_id).first()
+        if old is None:
+            raise Refused("cannot_retry")
+        verdict = gate.check_input(old.question.text(), subject)
+        sent_before = conversation.turns.filter(client_id=client_id).first()
+        if sent_before:
+            return Accepted(sent_before, verdict, fresh=False)
+        _refuse_unless_retryable(conversation, old, verdict)
+        turn = _open_turn(old.question, client_id, verdict, cursor, now)
+    return Accepted(turn, verdict, fresh=True)
+
+
+def finish(
+    *,
+    turn: Turn,
+    text: str,
+    state: TurnState,
+    reason: str,
+    made_by: MadeBy,
+    verdict: Verdict,
+    now: datetime,
+) -> bool:
+    """Store the reply and end the turn. False when the turn had ended already
+    (its lease lapsed and someone marked it failed): then nothing is changed."""
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update().get(
+            pk=turn.conversation_id
+        )
+        if not _end(turn, state, reason, made_by, now):
+            return False
+        if text:
+            turn.reply = _append(conversation, Author.MODEL, text, now)
+            turn.save(update_fields=["reply"])
+        safety.record_verdict(
+            subject_id=conversation.user_id,
+            direction="output",
+            message_id=turn.reply_id or turn.id,
+            verdict=verdict,
+        )
+    return True
+
+
+def renew_lease(*, turn_id: UUID, now: datetime) -> None:
+    Turn.objects.filter(id=turn_id, state=TurnState.RUNNING).update(
+        lease_until=now + LEASE
+    )
+
+
+def fail_orphans(*, now: datetime, conversation_id: UUID | None = None) -> list[Turn]:
+    """Mark running turns whose process is gone as failed, so that they can be
+    retried. Returns those that this call marked."""
+    lapsed = Turn.objects.filter(state=TurnState.RUNNING, lease_until__lt=now)
+    if conversation_id:
+        lapsed = lapsed.filter(conversation_id=conversation_id)
+    found = list(lapsed.select_related("conversation", "question"))
+    return [
+        turn
+        for turn in found
+        if _end(turn, TurnState.FAILED, PROCESS_LOST, MadeBy(), now)
+    ]
+
+
+def leave(*, user_id: UUID, conversation_id: UUID, now: datetime) -> Conversation:
+    """The exit button: close at once, from any state (CN-32)."""
+    with transaction.atomic():
+        conversation = _locked(user_id, conversation_id)
+        move(conversation=conversation, event=Event.EXIT)
+        audit.record(
+            chain=user_id,
+            act="conversation.left",
+            actor=str(user_id),
+            facts={"conversation": str(conversation.id)},
+        )
+    return conversation
+
+
+def put_card_away(
+    *, user_id: UUID, conversation_id: UUID, reason: str
+) -> Message | None:
+    """The person says "I am safe" or "this was wrong". Gives the fixed words that
+    stay in the thread in the card's place; None when there was no card."""
+    with transaction.atomic():
+        conversation = _locked(user_id, conversation_id)
+        if conversation.state != State.SUPPORT:
+            return None
+        card, conversation.card = conversation.card, None
+        conversation.save(update_fields=["card"])
+        move(conversation=conversation, event=Event.RESOLVED)
+        audit.record(
+            chain=user_id,
+            act="support.left",
+            actor=str(user_id),
+            facts={"conversation": str(conversation.id), "reason": reason},
+        )
+    return card
+
+
+def _locked(user_id: UUID, conversation_id: UUID) -> Conversation:
+    """The person's own conversation, locked. Someone else's does not exist."""
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("user")
+    found = rows.filter(pk=conversation_id, user_id=user_id).first()
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def _refuse_unless_open(
+    conversation: Conversation, verdict: Verdict, running: Turn | None
+) -> None:
+    if verdict.action in {Action.SUPPORT, Action.EXIT}:
+        return
+    if conversation.state == State.CLOSED:
+        raise Refused("conversation_closed")
+    if running:
+        raise Refused("turn_busy")
+
+
+def _refuse_unless_retryable(
+    conversation: Conversation, old: Turn, verdict: Verdict
+) -> None:
+    newest = conversation.messages.filter(author=Author.USER).last()
+    if conversation.turns.filter(state=TurnState.RUNNING).exists():
+        raise Refused("turn_busy")
+    if (
+        conversation.state != State.AI
+        or old.state == TurnState.HANDED_OVER
+        or verdict.action not in {Action.ALLOW, Action.EASE}
+        or newest is None
+        or newest.pk != old.question_id
+    ):
+        raise Refused("cannot_retry")
+
+
+def _append(
+    conversation: Conversation, author: Author, text: str, now: datetime
+) -> Message:
+    conversation.updated_at = now
+    conversation.save(update_fields=["updated_at"])
+    return Message.written(conversation=conversation, author=author, text=text, at=now)
+
+
+def _open_turn(
+    question: Message, client_id: UUID, verdict: Verdict, cursor: str, now: datetime
+) -> Turn:
+    return Turn.objects.create(
+        conversation=question.conversation,
+        question=question,
+        client_id=client_id,
+        cursor=cursor,
+        policy=verdict.policy,
+        started_at=now,
+        lease_until=now + LEASE,
+        # A turn that needs no model never counts as the running one.
+        state=TurnState.RUNNING
+        if _model_may_answer(question.conversation, verdict)
+        else TurnState.HANDED_OVER,
+    )
+
+
+def _model_may_answer(conversation: Conversation, verdict: Verdict) -> bool:
+    calm = verdict.action in {Action.ALLOW, Action.EASE}
+    return calm and conversation.state == State.AI
+
+
+def _end(
+    turn: Turn, state: TurnState, reason: str, made_by: MadeBy, now: datetime
+) -> bool:
+    """Claim the end of a running turn."""
+    ended = Turn.objects.filter(pk=turn.pk, state=TurnState.RUNNING).update(
+        state=state, reason=reason, ended_at=now, **asdict(made_by)
+    )
+    if ended:
+        turn.state, turn.reason, turn.ended_at = state, reason, now
+    return bool(ended)

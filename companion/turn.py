@@ -1,0 +1,209 @@
+"""The path of a message, from top to bottom (design section 2).
+
+The only module that reaches a model. The input gate comes first in every state;
+nothing reaches a browser that the output gate has not read; every turn ends in
+exactly one terminal event.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from accounts.services import subject_for
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import User
+from companion import frames, rates, services, stream
+from companion.draft import Draft
+from companion.engine.client import EngineClient
+from companion.engine.request import (
+    EngineEvent,
+    EngineFailed,
+    Finished,
+    Loading,
+    Queued,
+    Text,
+    Thinking,
+)
+from companion.intake import clean
+from companion.models import Turn, TurnState
+from companion.prompts import Prompt, prompt_for
+from companion.protocol import (
+    Event,
+    Retry,
+    Send,
+    Status,
+    TurnDelta,
+    TurnRetract,
+    TurnStatus,
+)
+from companion.services import Accepted
+from companion.stream import Channel, in_thread
+from safety import gate
+from safety.verdict import Action, Subject
+
+log = logging.getLogger(__name__)
+
+
+async def run_turn(
+    user: User, channel: Channel, command: Send | Retry, stop: asyncio.Event
+) -> AsyncGenerator[Event, None]:
+    """The events of one turn; the first comes after the commit.
+
+    Raises `Refused` or `GateClosed` before the first event when the message is not
+    accepted; after it, only the terminal event ends the turn.
+    """
+    subject = await in_thread(subject_for)(user)
+    accepted = await in_thread(_accept)(subject, channel, command)
+    turn = accepted.turn
+    if accepted.interrupts:
+        await stream.request_stop(accepted.interrupts)
+    yield await in_thread(frames.question_frame)(turn)
+    if not accepted.calls_model:
+        for event in await in_thread(_told_already)(accepted, subject):
+            yield event
+        return
+    prompt = await in_thread(prompt_for)(
+        turn=turn, language=subject.language, action=accepted.verdict.action
+    )
+    draft = Draft(subject=subject, prompt_version=prompt.version)
+    async for event in _speak(turn, prompt, draft, stop):
+        yield event
+    yield await in_thread(_finish)(turn, draft)
+
+
+def _accept(subject: Subject, channel: Channel, command: Send | Retry) -> Accepted:
+    """Gate and record: a verdict first, then one transaction."""
+    cursor, now = stream.tail(channel.conversation), timezone.now()
+    if isinstance(command, Retry):
+        return services.accept_retry(
+            subject=subject,
+            conversation_id=channel.conversation,
+            client_id=command.client_id,
+            turn_id=command.turn,
+            cursor=cursor,
+            now=now,
+        )
+    text = clean(command.text)
+    verdict = gate.check_input(text, subject)
+    if verdict.action in {Action.ALLOW, Action.EASE}:
+        rates.check(subject.id, rates.MESSAGES)
+    return services.accept(
+        subject=subject,
+        conversation_id=channel.conversation,
+        client_id=command.client_id,
+        text=text,
+        verdict=verdict,
+        cursor=cursor,
+        now=now,
+    )
+
+
+def _told_already(accepted: Accepted, subject: Subject) -> list[Event]:
+    """What follows a message without a model call; a resend of a turn that is still
+    running gets nothing more here, its events are on the stream."""
+    if accepted.turn.state == TurnState.RUNNING:
+        return []
+    return frames.fixed_frames(accepted.turn, subject.language)
+
+
+async def _speak(
+    turn: Turn, prompt: Prompt, draft: Draft, stop: asyncio.Event
+) -> AsyncGenerator[Event, None]:
+    """Engine events to frames, sentence by sentence through the output gate."""
+    engine = EngineClient(
+        settings.ENGINE_URL, key=settings.ENGINE_KEY, model=settings.ENGINE_MODEL
+    )
+    try:
+        async with aclosing(_until(stop, engine.stream(prompt.request))) as events:
+            async for event in events:
+                for shown in _shown(turn, event, draft):
+                    yield shown
+                if draft.is_blocked:
+                    break
+    except EngineFailed as failure:
+        log.warning("turn %s: engine %s", turn.id, failure.kind)
+        draft.end(TurnState.FAILED, f"engine_{failure.kind}")
+    if stop.is_set() and not draft.is_blocked:
+        draft.end(TurnState.STOPPED, "stopped")
+    for shown in _last_words(turn, draft):
+        yield shown
+
+
+def _shown(turn: Turn, event: EngineEvent, draft: Draft) -> list[Event]:
+    match event:
+        case Queued(position):
+            return [_status(turn, "queued", position)]
+        case Loading():
+            return [_status(turn, "loading")]
+        case Thinking():
+            return [_status(turn, "thinking")]
+        case Text(text):
+            return [TurnDelta(turn=turn.id, text=said) for said in draft.hear(text)]
+        case Finished():
+            draft.finished(event)
+    return []
+
+
+def _last_words(turn: Turn, draft: Draft) -> list[Event]:
+    """The unfinished rest, then the reply read once more as a whole."""
+    spoken = [TurnDelta(turn=turn.id, text=said) for said in draft.hear_rest()]
+    if draft.is_blocked:
+        return [*spoken, TurnRetract(turn=turn.id, text=draft.text)]
+    return list(spoken)
+
+
+def _status(turn: Turn, status: Status, position: int = 0) -> TurnStatus:
+    return TurnStatus(
+        turn=turn.id, answers=turn.question_id, status=status, position=position
+    )
+
+
+def _finish(turn: Turn, draft: Draft) -> Event:
+    """Store the reply and how it ended; when someone else ended the turn first
+    (its lease lapsed), their end is the one that is told."""
+    services.finish(
+        turn=turn,
+        text=draft.text,
+        state=draft.state,
+        reason=draft.reason,
+        made_by=draft.made,
+        verdict=draft.verdict,
+        now=timezone.now(),
+    )
+    turn.refresh_from_db()
+    return frames.done_frame(turn)
+
+
+async def _until(
+    stop: asyncio.Event, events: AsyncGenerator[EngineEvent, None]
+) -> AsyncGenerator[EngineEvent, None]:
+    """The events until `stop` is set, even while the next one is still awaited."""
+    stopped = asyncio.ensure_future(stop.wait())
+    following: asyncio.Future[EngineEvent] | None = None
+    try:
+        while True:
+            following = asyncio.ensure_future(anext(events))
+            await asyncio.wait(
+                {following, stopped}, return_when=asyncio.FIRST_COMPLETED
+            )
+            if stopped.done():
+                return
+            try:
+                yield following.result()
+            except StopAsyncIteration:
+                return
+    finally:
+        await _drop(stopped, following)
+        await events.aclose()
+
+
+async def _drop(*waiting: asyncio.Future[Any] | None) -> None:
+    """Cancel what is still awaited, and wait until it is gone."""
+    left = [future for future in waiting if future and not future.done()]
+    for future in left:
+        future.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
