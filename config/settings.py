@@ -7,6 +7,7 @@ process: nothing falls back to a weaker setting in silence.
 
 from urllib.parse import urlencode, urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import home
 
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[User] be written at run time
 env = environ.Env()
 BASE_DIR = home.BASE_DIR
 
