@@ -5,6 +5,7 @@ in danger do not live here but in safety/texts. An unreadable value stops the
 process: nothing falls back to a weaker setting in silence.
 """
 
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import django_stubs_ext
@@ -163,7 +164,7 @@ ENGINE_KEY = env.str("ENGINE_KEY", "")
 ENGINE_MODEL = env.str("ENGINE_MODEL", "")
 
 # --- Keys. The root keys stand outside the database and outside this file
-VAULT_KEYRING = env.path("VAULT_KEYRING", str(home.home() / "keyring"))
+VAULT_KEYRING = Path(env.str("VAULT_KEYRING", str(home.home() / "keyring")))
 
 # --- People: sign-up and sign-in through allauth, e-mail as the name
 AUTH_USER_MODEL = "accounts.User"
