@@ -1,0 +1,12 @@
+"""Addresses of the settings page."""
+
+from django.urls import path
+
+from accounts import preferences
+
+urlpatterns = [
+    path("", preferences.overview, name="settings"),
+    path("name/", preferences.presentation, name="settings_presentation"),
+    path("place/", preferences.place, name="settings_place"),
+    path("contact/", preferences.contact, name="settings_contact"),
+]

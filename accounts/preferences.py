@@ -1,0 +1,109 @@
+"""The settings page: what a person can look at and change about their account."""
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_GET
+
+from accounts import agreement, forms, gate, language, regions, services
+from accounts.models import ContactKind, ContactState, User
+from safety import texts
+
+
+@require_GET
+@login_required
+def overview(request: HttpRequest) -> HttpResponse:
+    user, now = _user(request), timezone.now()
+    shown = {
+        "presentation": forms.PresentationForm(initial=_presentation(user)),
+        "region": regions.name(user.region) if user.region else "",
+        "language_name": forms.LANGUAGE_NAMES[user.language],
+        "contact": _contact(user),
+        "contact_fixed": services.may_not_change_contact(user, now),
+        "minor": gate.contact_kind(user, now) == ContactKind.GUARDIAN,
+        "second_factor": is_mfa_enabled(user),
+        "accepted": user.acceptances.filter(version=agreement.VERSION).first(),
+        "ai_notice": texts.get("notice.login", user.language),
+        "gate_step": gate.next_step(user, now),
+    }
+    return render(request, "settings/overview.html", shown)
+
+
+@login_required
+def presentation(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    form = forms.PresentationForm(request.POST or None, initial=_presentation(user))
+    if request.method == "POST" and form.is_valid():
+        services.change_presentation(user=user, **form.cleaned_data)
+        return _saved(request)
+    return render(request, "settings/presentation.html", {"form": form})
+
+
+@login_required
+def place(request: HttpRequest) -> HttpResponse:
+    user = _user(request)
+    names = ("region", "language", "time_zone")
+    form = forms.PlaceForm(
+        request.POST or None, initial={name: getattr(user, name) for name in names}
+    )
+    if request.method == "POST" and form.is_valid():
+        services.state_about(user=user, birth_date=None, **form.cleaned_data)
+        with override(user.language):
+            response = _saved(request)
+        language.remember(response, user.language)
+        return response
+    return render(request, "settings/place.html", {"form": form})
+
+
+@login_required
+@reauthentication_required(allow_get=True)
+def contact(request: HttpRequest) -> HttpResponse:
+    """Changing who may be told asks for the password again (T11)."""
+    user, now = _user(request), timezone.now()
+    if services.may_not_change_contact(user, now):
+        return render(request, "settings/contact_fixed.html", status=403)
+    kind = gate.contact_kind(user, now)
+    form = forms.ContactForm(request.POST or None, user=user, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        services.name_contact(user=user, now=now, **form.cleaned_data)
+        return _saved(request)
+    minor = kind == ContactKind.GUARDIAN
+    return render(request, "settings/contact.html", {"form": form, "minor": minor})
+
+
+def _saved(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect("settings")
+
+
+def _presentation(user: User) -> dict[str, Any]:
+    return {"display_name": user.display_name, "text_size": user.text_size}
+
+
+def _contact(user: User) -> dict[str, str] | None:
+    """The person named, to be shown to the one who named them."""
+    live = user.contacts.exclude(state=ContactState.STOPPED)
+    named = live.order_by("named_at").last()
+    if named is None:
+        return None
+    return {
+        "kind": named.get_kind_display(),
+        "state": named.get_state_display(),
+        "name": named.name,
+        "email": named.email,
+        "phone": named.phone,
+    }
+
+
+def _user(request: HttpRequest) -> User:
+    """Every view here is for people who are signed in."""
+    assert isinstance(request.user, User)  # noqa: S101 - narrows the type
+    return request.user

@@ -1,0 +1,24 @@
+"""All addresses of the product. Help and health are never gated."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts import language
+from companion import views
+from config import console, health
+
+admin.site.login = console.door(admin.site.login)  # type: ignore[method-assign]
+admin.site.has_permission = console.may_enter  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("chat/", include("companion.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("welcome/", include("accounts.urls")),
+    path("settings/", include("accounts.preference_urls")),
+    path("help/", include("safety.urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/language/", language.switch, name="language"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+]
