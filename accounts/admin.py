@@ -78,7 +78,7 @@ class ContactAdmin(ReadOnlyAdmin):
 
     list_display = ["user", "kind", "state", "named_at", "confirmed_at", "stopped_at"]
     list_filter = ["kind", "state"]
-    fields = list_display
+    fields = ["user", "kind", "state", "named_at", "confirmed_at", "stopped_at"]
 
 
 @admin.register(AgreementAcceptance)

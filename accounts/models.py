@@ -15,6 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from vault.sealing import Place, Purpose, seal, unseal
 
 
@@ -215,7 +216,7 @@ class NoticeSeen(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=NoticeKind)
     session_hash = models.CharField(max_length=64, editable=False)
-    text_version = models.CharField(_("text version"), max_length=20)
+    text_version = models.CharField(_("text version"), max_length=60)
     shown_at = models.DateTimeField(_("shown"))
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True)
 

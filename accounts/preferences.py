@@ -64,7 +64,7 @@ def place(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@reauthentication_required(allow_get=True)
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
 def contact(request: HttpRequest) -> HttpResponse:
     """Changing who may be told asks for the password again (T11)."""
     user, now = _user(request), timezone.now()

@@ -4,9 +4,9 @@ import base64
 from io import BytesIO
 from uuid import UUID
 
-import qrcode
+import qrcode  # type: ignore[import-untyped]
 from allauth.mfa.adapter import DefaultMFAAdapter
-from qrcode.image.svg import SvgPathFillImage
+from qrcode.image.svg import SvgPathFillImage  # type: ignore[import-untyped]
 
 from vault.sealing import Place, Purpose, seal, unseal
 

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('first_use', 'first use'), ('login', 'sign-in')], max_length=10, verbose_name='kind')),
                 ('session_hash', models.CharField(editable=False, max_length=64)),
-                ('text_version', models.CharField(max_length=20, verbose_name='text version')),
+                ('text_version', models.CharField(max_length=60, verbose_name='text version')),
                 ('shown_at', models.DateTimeField(verbose_name='shown')),
                 ('acknowledged_at', models.DateTimeField(null=True, verbose_name='acknowledged')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='user')),

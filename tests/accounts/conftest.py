@@ -1,0 +1,50 @@
+"""Pages are rendered without collected static files, mail is written to a folder."""
+
+import pytest
+
+from accounts import operators
+from tests.accounts import cast
+
+
+@pytest.fixture(autouse=True)
+def _plain_static(settings, tmp_path):
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        }
+    }
+
+
+@pytest.fixture
+def mail(settings, tmp_path):
+    """The mails of this test, each as text, newest last."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+
+    def read():
+        folder = tmp_path / "mail"
+        files = folder.iterdir() if folder.exists() else ()
+        return [file.read_text() for file in sorted(files)]
+
+    return read
+
+
+@pytest.fixture
+def ada(db, now):
+    return cast.ada(now)
+
+
+@pytest.fixture
+def mina(db, now):
+    return cast.mina(now)
+
+
+@pytest.fixture
+def otto(db):
+    return cast.otto()
+
+
+@pytest.fixture
+def first_operator(db):
+    return operators.first_operator()
