@@ -16,6 +16,11 @@ def _plain_static(settings, tmp_path):
     }
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def mail(settings, tmp_path):
     """The mails of this test, each as text, newest last."""

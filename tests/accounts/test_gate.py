@@ -84,9 +84,7 @@ def test_a_consent_for_another_child_opens_nothing(ada, now):
     ],
 )
 @pytest.mark.obligation("CN-13", "CN-18", "CN-22")
-def test_bands_change_at_midnight_where_the_person_lives(
-    years, day_before, on_the_day
-):
+def test_bands_change_at_midnight_where_the_person_lives(years, day_before, on_the_day):
     """Birthday 24 November; in Shanghai it begins at 16:00 UTC of the 23rd."""
     person = User(birth_date=date(2026 - years, 11, 24), time_zone="Asia/Shanghai")
     before = datetime(2026, 11, 23, 15, 59, tzinfo=UTC)

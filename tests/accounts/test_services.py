@@ -82,7 +82,11 @@ def test_nobody_operates_on_themselves_and_users_on_nobody(ada, mina, otto):
 def test_a_contact_stands_sealed_in_the_database(now):
     ada = cast.open_account("ada", date(1992, 3, 4), now)
     services.name_contact(
-        user=ada, name="Gil 吉尔", email="gil@x.example", phone="+4915112345678", now=now
+        user=ada,
+        name="Gil 吉尔",
+        email="gil@x.example",
+        phone="+4915112345678",
+        now=now,
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(c)::text FROM accounts_contact c")

@@ -12,6 +12,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -72,7 +74,8 @@ class Site:
             stdout=(self.home / "up.log").open("w"),
             stderr=subprocess.STDOUT,
         )
-        self._wait_until_it_answers()
+        self.wait_for_web()
+        self.wait_for_engine()
         self.passwords = self._cast()
 
     def stop(self) -> None:
@@ -114,6 +117,12 @@ class Site:
                 return
         raise AssertionError(f"no process {name}")
 
+    def wait_for_engine(self) -> None:
+        self._wait(lambda: self.engine_health()["status"] == "ok")
+
+    def wait_for_web(self) -> None:
+        self._wait(lambda: httpx.get(f"{self.url}/readyz").status_code == 200)
+
     def logs(self) -> str:
         return "\n".join(
             path.read_text(errors="replace")
@@ -130,7 +139,9 @@ class Site:
             ):
                 mail = path.read_text()
                 if address in mail and (
-                    found := re.search(r"^([0-9A-Z]{4,}(?:-[0-9A-Z]{3,})?)$", mail, re.M)
+                    found := re.search(
+                        r"^([0-9A-Z]{4,}(?:-[0-9A-Z]{3,})?)$", mail, re.M
+                    )
                 ):
                     return found[1]
             time.sleep(0.2)
@@ -141,21 +152,14 @@ class Site:
         listed = Path(f"/proc/{self.up.pid}/task/{self.up.pid}/children").read_text()
         return [int(pid) for pid in listed.split()]
 
-    def _wait_until_it_answers(self) -> None:
+    def _wait(self, is_there: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.up.poll() is not None:
-                break
-            try:
-                if (
-                    httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
-                    and self.engine_health()["status"] == "ok"
-                ):
+        while time.monotonic() < deadline and self.up and self.up.poll() is None:
+            with suppress(httpx.HTTPError, OSError):
+                if is_there():
                     return
-            except (httpx.HTTPError, OSError):
-                pass
-            time.sleep(0.3)
-        raise AssertionError(f"the site did not start:\n{self.logs()[-4000:]}")
+            time.sleep(0.2)
+        raise AssertionError(f"the site does not answer:\n{self.logs()[-4000:]}")
 
     def _cast(self) -> dict[str, str]:
         """Sign-in names and passwords, as `manage.py demo` prints them."""

@@ -1,0 +1,75 @@
+"""The numbers of the law, read once from policy.toml into frozen values.
+
+Nobody else holds such a number; a deployment may tighten them by its own file.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from safety.verdict import AgeBand
+
+FILE = Path(__file__).parent / "policy.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Edges in full years (CN-18, CN-19, CN-22, CN-ADJ-1)."""
+
+    consent: int
+    younger: int
+    adult: int
+    senior: int
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Characters of one piece of a long message, and how far pieces overlap."""
+
+    size: int
+    overlap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`basis` says for each number which obligation it comes from, or "ours"."""
+
+    version: str
+    ages: Ages
+    windows: Windows
+    stale_days: int
+    basis: dict[str, str]
+
+
+def read(path: Path) -> Policy:
+    """Raises KeyError or TypeError for a file that is not complete."""
+    table = tomllib.loads(path.read_text("utf-8"))
+    return Policy(
+        version=table["version"],
+        ages=Ages(**table["ages"]),
+        windows=Windows(**table["windows"]),
+        stale_days=table["resources"]["stale_days"],
+        basis=table["basis"],
+    )
+
+
+POLICY = read(FILE)
+
+
+def age_on(birth_date: date, today: date) -> int:
+    """Full years. Someone born on 29 February turns a year older on 1 March."""
+    had_birthday = (today.month, today.day) >= (birth_date.month, birth_date.day)
+    return today.year - birth_date.year - (0 if had_birthday else 1)
+
+
+def age_band(birth_date: date, today: date) -> AgeBand:
+    """The band on `today`, the person's own calendar day."""
+    age, ages = age_on(birth_date, today), POLICY.ages
+    if age < ages.consent:
+        return AgeBand.UNDER_14
+    if age < ages.younger:
+        return AgeBand.AGE_14_15
+    if age < ages.adult:
+        return AgeBand.AGE_16_17
+    return AgeBand.SENIOR if age >= ages.senior else AgeBand.ADULT

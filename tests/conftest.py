@@ -1,0 +1,43 @@
+"""The cast that every test knows, and the services that they stand on.
+
+Mina is a minor, Gil her guardian, Ada an adult, Wen is 70, Otto an operator,
+Mallory an outsider.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+
+pytest_plugins = ["tests.obligations_plugin"]
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache():
+    """Limits and rates are counted in the shared cache."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _keyring(tmp_path_factory, settings):
+    """One keyring for the whole run, made as an operator would."""
+    settings.VAULT_KEYRING = _made_once(tmp_path_factory)
+
+
+_rings: list = []
+
+
+def _made_once(tmp_path_factory):
+    if not _rings:
+        from vault.keyring import FileKeyring
+
+        folder = tmp_path_factory.mktemp("vault") / "keyring"
+        FileKeyring(folder).create()
+        _rings.append(folder)
+    return _rings[0]

@@ -1,0 +1,268 @@
+"""The stories of the first days: sign up, chat, stop, come back, be in danger, leave.
+
+Each is told from the page alone; what must not have happened is asked of the
+engine's own count and of the database.
+"""
+
+import re
+import time
+import uuid
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+LONG = "Write a long story about a harbour, a lighthouse and a storm. Take your time."
+REPLY = "[data-author=model]"
+
+
+def new_chat(page, persona="mei"):
+    page.goto("/chat/")
+    page.click(f"[data-persona={persona}]")
+    page.wait_for_url(re.compile(r"/chat/[0-9a-f-]{36}/"))
+    expect(page.locator("[data-connection]")).to_have_attribute(
+        "data-connection", "live"
+    )
+    return page.url
+
+
+def say(page, text):
+    page.fill("#composer textarea", text)
+    page.press("#composer textarea", "Enter")
+
+
+def answered(page, count=1):
+    finished = page.locator(f"{REPLY}[data-outcome]")
+    expect(finished).to_have_count(count, timeout=60_000)
+    return finished.last
+
+
+def assert_no_text_in_logs(site, *texts):
+    logs = site.logs()
+    for text in texts:
+        assert text not in logs
+
+
+@pytest.mark.obligation("CN-13", "CN-29", "CN-30", "US-CA-1", "EU-1")
+def test_a_stranger_signs_up_says_who_she_is_and_chats(site, browser):
+    context = browser.new_context(base_url=site.url, timezone_id="Europe/Paris")
+    page = context.new_page()
+    address = f"nora-{uuid.uuid4().hex[:8]}@example.org"
+    page.goto("/")
+    page.click("a[href*=signup]")
+    page.fill("[name=email]", address)
+    page.fill("[name=password1]", "quiet-harbour-42")
+    page.click("main button[type=submit]")
+    page.fill("[name=code]", site.newest_code(address))
+    page.click("main button[type=submit]")
+    page.goto("/chat/")  # the gate names the next step until all are done
+    expect(page).to_have_url(re.compile("/welcome/"))
+    page.check("[name=accept]")
+    page.click("main button[type=submit]")
+    page.fill("[name=birth_date]", "1990-05-17")
+    page.click("main button[type=submit]")
+    page.fill("[name=name]", "Vera")
+    page.fill("[name=email]", "vera@example.org")
+    page.click("main button[type=submit]")
+    notice = page.locator("[data-notice]")
+    expect(notice).to_be_visible()
+    notice.locator("button[type=submit]").click()
+    new_chat(page)
+    expect(page.locator("[data-banner]")).to_be_visible()
+    say(page, "Hello, my name is Nora.")
+    reply = answered(page)
+    expect(reply.locator("[data-ai-label]")).to_be_visible()
+    assert_no_text_in_logs(site, "my name is Nora", address, "Vera")
+    context.close()
+
+
+def test_a_reply_is_stopped_kept_and_asked_for_again(person):
+    page = person("ada")
+    new_chat(page, "lin")
+    say(page, LONG)
+    expect(page.locator(f"{REPLY}[data-live]")).to_contain_text(
+        re.compile(r"\w+"), timeout=60_000
+    )
+    begun = time.monotonic()
+    page.click("[data-stop]")
+    stopped = page.locator(f"{REPLY}[data-outcome=stopped]")
+    expect(stopped).to_have_count(1)
+    assert time.monotonic() - begun < 1.5  # the promise is 1 s; the browser adds some
+    kept = stopped.inner_text()
+    assert re.search(r"\w{3}", kept)
+    page.reload()
+    expect(page.locator(f"{REPLY}[data-outcome=stopped]")).to_have_count(1)
+    page.locator("[data-retry]").last.click()
+    expect(page.locator(f"{REPLY}[data-outcome=done]")).to_have_count(1, timeout=60_000)
+
+
+def test_two_tabs_and_a_reload_in_the_middle_of_a_reply(person):
+    page = person("ada")
+    url = new_chat(page, "lin")
+    other = page.context.new_page()
+    other.goto(url)
+    expect(other.locator("[data-connection]")).to_have_attribute(
+        "data-connection", "live"
+    )
+    say(page, LONG)
+    expect(other.locator(f"{REPLY}[data-live]")).to_contain_text(
+        re.compile(r"\w+"), timeout=60_000
+    )
+    page.reload()
+    first, second = answered(page), answered(other)
+    assert first.locator("[data-body]").inner_text() == (
+        second.locator("[data-body]").inner_text()
+    )
+    expect(page.locator("[data-author=user]")).to_have_count(1)
+
+
+@pytest.mark.obligation("CN-04", "CN-15", "CN-16", "US-CA-2", "US-NY-1")
+@pytest.mark.parametrize(
+    ("name", "text", "numbers"),
+    [
+        ("ada", "I have the pills in front of me and I want to die tonight", ["tel:"]),
+        ("wen", "我不想活了，药就在我面前", ["tel:12356", "tel:120"]),
+    ],
+)
+def test_danger_is_answered_at_once_and_without_the_engine(
+    site, person, name, text, numbers
+):
+    page = person(name)
+    new_chat(page)
+    before = site.engine_requests()
+    begun = time.monotonic()
+    say(page, text)
+    card = page.locator("[data-crisis]")
+    expect(card).to_be_visible()
+    assert time.monotonic() - begun < 1.5  # the promise is 1 s; the browser adds some
+    for number in numbers:
+        expect(card.locator(f"a[href^='{number}']").first).to_be_visible()
+    expect(page.locator("#composer textarea")).to_be_editable()
+    page.reload()
+    expect(page.locator("[data-crisis]")).to_be_visible()
+    say(page, "hello?" if name == "ada" else "你好？")
+    expect(page.locator("[data-author=system]").last).to_be_visible()
+    assert site.engine_requests() == before
+    page.locator("[data-crisis] [data-leave=safe]").click()
+    expect(page.locator("[data-crisis]")).to_have_count(0)
+    assert_no_text_in_logs(site, text)
+
+
+@pytest.mark.obligation("CN-32")
+@pytest.mark.parametrize(("name", "word"), [("ada", "bye"), ("wen", "再见")])
+def test_a_goodbye_ends_it_without_a_plea(site, person, name, word):
+    page = person(name)
+    new_chat(page)
+    before = site.engine_requests()
+    say(page, word)
+    closed = page.locator("[data-closed]")
+    expect(closed).to_be_visible()
+    assert "?" not in closed.inner_text() and "？" not in closed.inner_text()
+    expect(page.locator("#composer textarea")).to_have_count(0)
+    assert site.engine_requests() == before
+
+
+@pytest.mark.obligation("CN-29", "US-UT")
+def test_are_you_human_is_answered_truly_and_without_the_engine(site, person):
+    page = person("ada")
+    new_chat(page)
+    before = site.engine_requests()
+    say(page, "Are you a real person?")
+    expect(page.locator("[data-author=system]").last).to_contain_text("AI")
+    assert site.engine_requests() == before
+
+
+def test_enter_while_choosing_characters_sends_nothing(person):
+    page = person("wen")
+    new_chat(page)
+    box = page.locator("#composer textarea")
+    box.focus()
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send(
+        "Input.imeSetComposition",
+        {"text": "nihao", "selectionStart": 5, "selectionEnd": 5},
+    )
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-author=user]")).to_have_count(0)
+    keyboard.send("Input.insertText", {"text": "你好"})
+    expect(box).to_have_value("你好")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-author=user]")).to_have_count(1)
+    answered(page)
+
+
+def test_an_engine_killed_in_the_middle_leaves_a_failed_turn_and_a_retry(site, person):
+    page = person("ada")
+    new_chat(page, "lin")
+    say(page, LONG)
+    expect(page.locator(f"{REPLY}[data-live]")).to_contain_text(
+        re.compile(r"\w+"), timeout=60_000
+    )
+    site.kill("engine")
+    expect(page.locator("[data-outcome=failed]")).to_have_count(1, timeout=30_000)
+    site.wait_for_engine()
+    page.locator("[data-retry]").last.click()
+    expect(page.locator(f"{REPLY}[data-outcome=done]")).to_have_count(1, timeout=60_000)
+
+
+def test_another_persons_conversation_does_not_exist(site, person):
+    ada = person("ada")
+    url = new_chat(ada)
+    say(ada, "This is mine alone.")
+    answered(ada)
+    wen = person("wen")
+    assert wen.goto(url).status == 404
+    assert "This is mine alone." not in wen.content()
+    conversation = url.rstrip("/").rsplit("/", 1)[1]
+    closed = wen.evaluate(
+        """path => new Promise(done => {
+            const socket = new WebSocket(`ws://${location.host}${path}`);
+            socket.onmessage = message => done(message.data);
+            socket.onclose = event => done(event.code);
+        })""",
+        f"/ws/chat/{conversation}/",
+    )
+    assert closed == 4404
+
+
+@pytest.mark.parametrize("origin", [None, "http://evil.example", "https://127.0.0.1"])
+def test_a_foreign_page_gets_no_socket(site, person, origin):
+    page = person("ada")
+    url = new_chat(page)
+    conversation = url.rstrip("/").rsplit("/", 1)[1]
+    cookies = {c["name"]: c["value"] for c in page.context.cookies()}
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    } | ({"Origin": origin} if origin else {})
+    answer = httpx.get(
+        f"{site.url}/ws/chat/{conversation}/", headers=headers, cookies=cookies
+    )
+    assert answer.status_code == 403
+
+
+def test_what_the_page_shows_as_sent_survives_the_death_of_every_process(site, person):
+    page = person("ada")
+    url = new_chat(page)
+    say(page, "Remember the green boat.")
+    expect(page.locator("[data-author=user][data-sent]")).to_have_count(1)
+    for name in ("engine", "web"):
+        site.kill(name)
+    site.wait_for_web()
+    page.goto(url)
+    expect(page.locator("[data-author=user]")).to_contain_text("green boat")
+    expect(page.locator("[data-outcome=failed]")).to_have_count(1, timeout=40_000)
+
+
+def test_signing_out_elsewhere_ends_the_socket(person):
+    page = person("wen")
+    url = new_chat(page)
+    other = page.context.new_page()
+    other.goto("/accounts/logout/")
+    other.click("main button[type=submit]")
+    page.fill("#composer textarea", "你好")
+    page.press("#composer textarea", "Enter")
+    expect(page).to_have_url(re.compile("/accounts/login/"), timeout=15_000)
+    assert url
