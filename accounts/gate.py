@@ -17,7 +17,6 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from safety.policy import age_band
 
 from accounts import agreement
 from accounts.models import (
@@ -29,6 +28,7 @@ from accounts.models import (
     GuardianConsent,
     User,
 )
+from safety.policy import age_band
 from safety.verdict import AgeBand
 
 View = Callable[..., HttpResponseBase]

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from safety.texts import FixedText
 
 from accounts.models import NoticeKind, NoticeSeen, User
 from safety import texts
+from safety.texts import FixedText
 from vault import audit
 
 

@@ -55,4 +55,4 @@ def one_time_link(user: User) -> str:
     key = default_token_generator.make_token(user)
     place = {"uidb36": user_pk_to_url_str(user), "key": key}
     path = reverse("account_reset_password_from_key", kwargs=place)
-    return settings.PUBLIC_URL.rstrip("/") + path
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"

@@ -46,7 +46,14 @@ class TurnAdmin(ReadOnly):
     ]
     list_filter = ["state", "model", "policy"]
     fields = [
-        *list_display,
+        "id",
+        "state",
+        "reason",
+        "model",
+        "policy",
         "prompt_version",
         "prompt_tokens",
+        "completion_tokens",
+        "started_at",
+        "ended_at",
     ]

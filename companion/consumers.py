@@ -9,10 +9,10 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from accounts.gate import GateClosed
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import translation
 
+from accounts.gate import GateClosed
 from accounts.sessions import user_of
 from companion import acts, protocol, stream
 from companion.protocol import BadFrame, Command, Event
@@ -23,7 +23,7 @@ SESSION_EXPIRED, NOT_FOUND = 4401, 4404
 log = logging.getLogger(__name__)
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
     channel: Channel | None = None
     cursor = ""  # nothing is forwarded before the page has said where it stands
 
@@ -31,11 +31,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.accept()
         user = await self._user()
         if user is None:
-            return await self.close(SESSION_EXPIRED)
+            await self.close(SESSION_EXPIRED)
+            return
         conversation = UUID(str(self.scope["url_route"]["kwargs"]["conversation"]))
         self.channel = await in_thread(acts.channel_of)(user, conversation)
         if self.channel is None:
-            return await self.close(NOT_FOUND)
+            await self.close(NOT_FOUND)
+            return
         await self.channel_layer.group_add(self.channel.group, self.channel_name)
 
     async def disconnect(self, code: int) -> None:
@@ -66,7 +68,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _obey(self, command: Command) -> None:
         user = await self._user()
         if user is None or self.channel is None:
-            return await self.close(SESSION_EXPIRED)
+            await self.close(SESSION_EXPIRED)
+            return
         if isinstance(command, protocol.Hello):
             self.cursor = command.cursor or stream.START
             await self._forward()

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
-from vault.sealing import SealBroken
 
 from companion import rendering
 from companion.dialogue import State
 from companion.models import Author, Conversation, Message, Turn, TurnState
+from companion.protocol import Author as AuthorCode
 from companion.protocol import (
     CrisisCard,
     Event,
@@ -24,8 +24,15 @@ from companion.protocol import (
 )
 from companion.protocol import Message as MessageFrame
 from safety import resources, texts
+from vault.sealing import SealBroken
 
 log = logging.getLogger(__name__)
+AUTHORS: dict[str, AuthorCode] = {
+    Author.USER: "user",
+    Author.MODEL: "model",
+    Author.SYSTEM: "system",
+    Author.HUMAN: "human",
+}
 OUTCOMES: dict[str, Outcome] = {
     TurnState.DONE: "done",
     TurnState.STOPPED: "stopped",
@@ -53,7 +60,7 @@ def message_frame(
     render = rendering.reply_html if markdown else rendering.plain_html
     return MessageFrame(
         id=message.id,
-        author=Author(message.author).value,
+        author=AUTHORS[message.author],
         html=render(text),
         text=text,
         created_at=message.created_at.isoformat(),
@@ -76,9 +83,11 @@ def readable(message: Message) -> str:
 def done_frame(turn: Turn) -> TurnDone:
     """The one terminal event of an ended turn."""
     outcome = OUTCOMES[turn.state]
-    reply = turn.reply and message_frame(
-        turn.reply, turn=turn.id, answers=turn.question_id, outcome=outcome
-    )
+    reply = None
+    if turn.reply:
+        reply = message_frame(
+            turn.reply, turn=turn.id, answers=turn.question_id, outcome=outcome
+        )
     return TurnDone(turn=turn.id, outcome=outcome, reason=turn.reason, message=reply)
 
 

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from vault.sealing import Place, Purpose, seal, unseal
 
 from companion.dialogue import State
+from vault.sealing import Place, Purpose, seal, unseal
 
 
 class Conversation(models.Model):

@@ -26,41 +26,41 @@ class Frame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=F
 # --- What a browser may send
 
 
-class Hello(Frame, tag="hello"):
+class Hello(Frame, frozen=True, tag="hello"):
     """First frame of a socket: `cursor` is the last event that the page has seen."""
 
     cursor: str
 
 
-class Send(Frame, tag="message.send"):
+class Send(Frame, frozen=True, tag="message.send"):
     """`client_id` makes a resend harmless: the same id is the same message."""
 
     client_id: UUID
     text: str
 
 
-class Stop(Frame, tag="turn.stop"):
+class Stop(Frame, frozen=True, tag="turn.stop"):
     turn: UUID
 
 
-class Retry(Frame, tag="turn.retry"):
+class Retry(Frame, frozen=True, tag="turn.retry"):
     """Ask for another answer to the message that `turn` answered (or failed to)."""
 
     client_id: UUID
     turn: UUID
 
 
-class LeaveSupport(Frame, tag="support.leave"):
+class LeaveSupport(Frame, frozen=True, tag="support.leave"):
     """The person puts the crisis card away: safe now, or it was wrong."""
 
     reason: Literal["safe", "wrong"]
 
 
-class Leave(Frame, tag="session.leave"):
+class Leave(Frame, frozen=True, tag="session.leave"):
     """The exit button: the conversation closes at once."""
 
 
-class Ping(Frame, tag="ping"):
+class Ping(Frame, frozen=True, tag="ping"):
     pass
 
 
@@ -70,7 +70,7 @@ Command = Hello | Send | Stop | Retry | LeaveSupport | Leave | Ping
 # --- What the server says
 
 
-class Ready(Frame, tag="session.ready"):
+class Ready(Frame, frozen=True, tag="session.ready"):
     """Answer to hello, after the replay. A page that does not show the message
     `latest` by then has missed something and loads itself again."""
 
@@ -80,7 +80,7 @@ class Ready(Frame, tag="session.ready"):
     latest: UUID | None
 
 
-class Message(Frame, tag="message"):
+class Message(Frame, frozen=True, tag="message"):
     """A message that is in the database. `html` is rendered and cleaned by the server.
 
     `answers` is the user message that a reply belongs to; several replies with the
@@ -98,28 +98,28 @@ class Message(Frame, tag="message"):
     outcome: Outcome | None = None
 
 
-class TurnStatus(Frame, tag="turn.status"):
+class TurnStatus(Frame, frozen=True, tag="turn.status"):
     turn: UUID
     answers: UUID
     status: Status
     position: int = 0
 
 
-class TurnDelta(Frame, tag="turn.delta"):
+class TurnDelta(Frame, frozen=True, tag="turn.delta"):
     """Checked text to append to the live bubble of `turn`."""
 
     turn: UUID
     text: str
 
 
-class TurnRetract(Frame, tag="turn.retract"):
+class TurnRetract(Frame, frozen=True, tag="turn.retract"):
     """Take everything shown of `turn` back and show `text` in its place."""
 
     turn: UUID
     text: str
 
 
-class TurnDone(Frame, tag="turn.done"):
+class TurnDone(Frame, frozen=True, tag="turn.done"):
     """The one terminal event of a turn. `message` is None when nothing was said.
 
     `reason` is a code that the page has words for, such as `engine_unreachable`.
@@ -140,7 +140,7 @@ class Resource(Struct, frozen=True):
     href: str
 
 
-class CrisisCard(Frame, tag="crisis.card"):
+class CrisisCard(Frame, frozen=True, tag="crisis.card"):
     """Fixed words in danger. It stays until the person puts it away."""
 
     id: UUID
@@ -151,24 +151,24 @@ class CrisisCard(Frame, tag="crisis.card"):
     text_version: str
 
 
-class Notice(Frame, tag="notice.ai"):
+class Notice(Frame, frozen=True, tag="notice.ai"):
     title: str
     body: str
     text_version: str
 
 
-class SessionClosed(Frame, tag="session.closed"):
+class SessionClosed(Frame, frozen=True, tag="session.closed"):
     """The conversation has ended: exit word, exit button, or the session's end."""
 
     reason: Literal["exit", "signed_out", "deleted"]
     text: str
 
 
-class Pong(Frame, tag="pong"):
+class Pong(Frame, frozen=True, tag="pong"):
     pass
 
 
-class Error(Frame, tag="error"):
+class Error(Frame, frozen=True, tag="error"):
     """A refusal in words. `code` is stable, `ref` can be searched by an operator."""
 
     code: str
@@ -211,8 +211,10 @@ def decode(frame: str | bytes) -> Command:
     if size > MAX_FRAME_BYTES:
         raise BadFrame("frame_too_large")
     try:
-        return _commands.decode(frame)
-    except msgspec.DecodeError as error:
+        text = frame.decode() if isinstance(frame, bytes) else frame
+        command: Command = _commands.decode(text)
+        return command
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadFrame("frame_unreadable") from error
 
 
@@ -230,4 +232,5 @@ def pack(event: Event) -> bytes:
 
 
 def unpack(packed: bytes) -> Event:
-    return _events.decode(packed)
+    event: Event = _events.decode(packed)
+    return event

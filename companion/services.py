@@ -109,7 +109,9 @@ def accept(
         elif not conversation.title_sealed:
             conversation.name_it(text[:TITLE_CHARACTERS])
             conversation.save(update_fields=["title_sealed"])
-    return Accepted(turn, verdict, fresh=True, interrupts=running and running.id)
+    return Accepted(
+        turn, verdict, fresh=True, interrupts=running.id if running else None
+    )
 
 
 def accept_retry(
@@ -133,6 +135,12 @@ def accept_retry(
         if sent_before:
             return Accepted(sent_before, verdict, fresh=False)
         _refuse_unless_retryable(conversation, old, verdict)
+        safety.record_verdict(
+            subject_id=subject.id,
+            direction="input",
+            message_id=old.question_id,
+            verdict=verdict,
+        )
         turn = _open_turn(old.question, client_id, verdict, cursor, now)
     return Accepted(turn, verdict, fresh=True)
 

@@ -20,9 +20,9 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.exceptions import RedisError
-from vault.sealing import Place, Purpose, seal_bytes, unseal_bytes
 
 from companion import protocol
+from vault.sealing import Place, Purpose, seal_bytes, unseal_bytes
 
 START = "0-0"
 KEPT_EVENTS = 2_000

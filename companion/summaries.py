@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from vault.sealing import SealBroken
-
 from accounts.models import User
 from companion.models import Conversation, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
 from companion.protocol import PROTOCOL_VERSION, Ready
+from vault.sealing import SealBroken
 
 
 @dataclass(frozen=True, slots=True)

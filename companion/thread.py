@@ -52,7 +52,9 @@ def page(
     conversation: Conversation, *, time_zone: str, before: int | None = None
 ) -> Page:
     """The newest PAGE_SIZE messages, or those before the message number `before`."""
-    rows = conversation.messages.exclude(pk=conversation.card_id)
+    rows = conversation.messages.all()
+    if conversation.card_id:
+        rows = rows.exclude(pk=conversation.card_id)
     if before is not None:
         rows = rows.filter(seq__lt=before)
     newest = list(rows.order_by("-seq")[: PAGE_SIZE + 1])

@@ -11,11 +11,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from accounts.services import subject_for
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import subject_for
 from companion import frames, rates, services, stream
 from companion.draft import Draft
 from companion.engine.client import EngineClient

@@ -4,7 +4,6 @@ account, but for the landing page."""
 from typing import Any
 from uuid import UUID
 
-from accounts.gate import open_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import notices
+from accounts.gate import open_required
 from accounts.models import User
 from companion import frames, page_strings, stream, summaries, thread
 from companion.models import Conversation

@@ -32,7 +32,8 @@ HTTPS = _public.scheme == "https"
 
 def _secret_key() -> str:
     """SECRET_KEY from the environment, else the one the start-up made."""
-    if value := env.str("SECRET_KEY", ""):
+    value: str = env.str("SECRET_KEY", "")
+    if value:
         return value
     made = home.home() / "secret_key"
     if PRODUCTION or not made.exists():
@@ -254,7 +255,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = home.home() / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-_static = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_static = "config.storage.StaticStorage"
 if DEBUG:
     _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

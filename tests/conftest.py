@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import cache
 
+from vault.keyring import FileKeyring
+
 pytest_plugins = ["tests.obligations_plugin"]
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -25,6 +27,17 @@ def _fresh_cache():
 
 
 @pytest.fixture(autouse=True)
+def _plain_static(settings, tmp_path):
+    """Pages are rendered without collected static files."""
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {
+            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        }
+    }
+
+
+@pytest.fixture(autouse=True)
 def _keyring(tmp_path_factory, settings):
     """One keyring for the whole run, made as an operator would."""
     settings.VAULT_KEYRING = _made_once(tmp_path_factory)
@@ -35,8 +48,6 @@ _rings: list = []
 
 def _made_once(tmp_path_factory):
     if not _rings:
-        from vault.keyring import FileKeyring
-
         folder = tmp_path_factory.mktemp("vault") / "keyring"
         FileKeyring(folder).create()
         _rings.append(folder)

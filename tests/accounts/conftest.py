@@ -1,19 +1,9 @@
-"""Pages are rendered without collected static files, mail is written to a folder."""
+"""Members of the cast as rows; mail is written to a folder."""
 
 import pytest
 
 from accounts import operators
 from tests.accounts import cast
-
-
-@pytest.fixture(autouse=True)
-def _plain_static(settings, tmp_path):
-    settings.STATIC_ROOT = str(tmp_path)
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {
-            "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        }
-    }
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,11 @@ PLACE = {"region": "SG", "language": "zh-hans", "time_zone": "Asia/Singapore"}
 
 @pytest.fixture
 def signed_in(client, ada):
-    """Signed in with the password just now, so that nothing asks for it again."""
+    """Signed in and asked for the password just now, so that nothing asks again."""
     client.post(
         reverse("account_login"), {"login": ada.email, "password": cast.PASSWORD}
     )
+    client.post(reverse("account_reauthenticate"), {"password": cast.PASSWORD})
     return client
 
 
@@ -75,6 +76,7 @@ def test_a_minor_is_shown_who_can_change_the_guardian(client, mina):
     client.post(
         reverse("account_login"), {"login": mina.email, "password": cast.PASSWORD}
     )
+    client.post(reverse("account_reauthenticate"), {"password": cast.PASSWORD})
     refused = client.post(
         reverse("settings_contact"), {"name": "Mallory", "email": "m@x.org"}
     )
@@ -130,5 +132,7 @@ def test_a_new_password_ends_all_sessions(client, signed_in, ada):
             "password2": "a-new-pass-phrase",
         },
     )
-    ended = [browser.get(reverse("settings")).status_code for browser in (phone, client)]
+    ended = [
+        browser.get(reverse("settings")).status_code for browser in (phone, client)
+    ]
     assert ended == [302, 302]

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from companion.rendering import plain_html, reply_html
@@ -11,7 +13,8 @@ def test_markdown_becomes_html():
 
 def test_links_leave_without_a_trace():
     assert reply_html("[x](https://example.org/)") == (
-        '<p><a href="https://example.org/" rel="noopener nofollow noreferrer">x</a></p>\n'
+        '<p><a href="https://example.org/" rel="noopener nofollow noreferrer">'
+        "x</a></p>\n"
     )
 
 
@@ -31,12 +34,10 @@ def test_links_leave_without_a_trace():
     ],
 )
 def test_nothing_runs_and_nothing_is_fetched(attack):
+    """What the attack wrote may stand there as words, never as a tag of its own."""
     html = reply_html(attack).lower()
-    for forbidden in ("<script", "<img", "<iframe", "<svg", "<style", "src=https"):
-        assert forbidden not in html
-    for forbidden in (' onclick="', ' style="', 'href="javascript', 'href="data'):
-        assert forbidden not in html
-
-
-def test_a_persons_words_are_never_interpreted():
-    assert plain_html("**a** <b>\nc") == "<p>**a** &lt;b&gt;<br>c</p>"
+    tags = re.findall(r"<[^>]*>", html)
+    assert not [t for t in tags if re.match(r"</?(script|img|iframe|svg|style)", t)]
+    assert not [t for t in tags if re.search(r"\s(on\w+|style|src)=", t)]
+    assert 'href="javascript' not in html
+    assert 'href="data' not in html

@@ -1,0 +1,68 @@
+"""What must hold before anybody may chat: texts, rules and numbers are complete.
+
+An error stops the start; a number that nobody has looked at for long only warns.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from safety import resources, texts
+from safety.policy import POLICY
+from safety.rules import Rule, detect, rule_set
+
+
+@register()
+def fixed_texts(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        known = texts.all_texts()
+    except (KeyError, ValueError) as broken:
+        return [Error(f"safety/texts.toml is not complete: {broken}", id="safety.E001")]
+    return [
+        Error(f"{words.id} says nothing in {words.language}", id="safety.E001")
+        for words in known.values()
+        if not words.body
+    ]
+
+
+@register()
+def rules_hold(**kwargs: Any) -> list[CheckMessage]:
+    """Every rule finds its own hits and passes its own misses."""
+    try:
+        rules = rule_set().rules
+    except Exception as broken:
+        return [Error(f"the rule files are not readable: {broken}", id="safety.E002")]
+    return [
+        Error(f"rule {rule.id}: {complaint}", id="safety.E003")
+        for rule in rules
+        for complaint in _complaints(rule)
+    ]
+
+
+def _complaints(rule: Rule) -> Sequence[str]:
+    missed = [text for text in rule.hits if not _found(rule, text)]
+    wrong = [text for text in rule.misses if _found(rule, text)]
+    return [f"misses “{text}”" for text in missed] + [
+        f"hits “{text}”" for text in wrong
+    ]
+
+
+def _found(rule: Rule, text: str) -> bool:
+    return any(not hit.context for hit in detect(text, (rule,)))
+
+
+@register()
+def numbers_are_fresh(today: date | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Wrong help lines are worse than none: each is looked at twice a year."""
+    oldest = (today or date.today()) - timedelta(days=POLICY.stale_days)  # noqa: DTZ011
+    return [
+        Warning(
+            f"{one.id} was last verified on {one.verified_on}",
+            hint="Read its source again and put today's date into resources.toml.",
+            id="safety.W001",
+        )
+        for one in resources.all_resources("en")
+        if one.verified_on < oldest
+    ]

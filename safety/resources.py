@@ -1,0 +1,71 @@
+"""Where to turn to: help lines and emergency numbers by region, as reviewed data.
+
+Nothing is looked up or generated when someone is in danger. An unknown region gets
+the international list, never an empty one.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parent / "resources.toml"
+FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """`label` is what the button says, `href` a tel:, sms: or https: link."""
+
+    id: str
+    name: str
+    detail: str
+    label: str
+    href: str
+    verified_on: date
+    confidence: str
+
+
+def for_region(region: str, language: str) -> tuple[Resource, ...]:
+    """For `US`, `US-CA`, `CN` …, the most fitting first."""
+    table = _table()
+    country = region.partition("-")[0]
+    wanted = table["regions"].get(region) or table["regions"].get(country)
+    if wanted is None:
+        wanted = table["group_resources"].get(_group(country))
+    return tuple(_one(name, language) for name in wanted or table["regions"][FALLBACK])
+
+
+def all_resources(language: str) -> tuple[Resource, ...]:
+    return tuple(_one(name, language) for name in _table()["resource"])
+
+
+def regions() -> tuple[str, ...]:
+    """The regions that have a list of their own."""
+    return tuple(name for name in _table()["regions"] if name != FALLBACK)
+
+
+def _group(country: str) -> str:
+    groups: dict[str, list[str]] = _table()["groups"]
+    return next((name for name, members in groups.items() if country in members), "")
+
+
+def _one(name: str, language: str) -> Resource:
+    entry = _table()["resource"][name]
+    words = entry["zh-hans" if language == "zh-hans" else "en"]
+    return Resource(
+        id=name,
+        name=words[0],
+        detail=words[1],
+        label=words[2],
+        href=entry["href"],
+        verified_on=entry["verified_on"],
+        confidence=entry["confidence"],
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text("utf-8"))

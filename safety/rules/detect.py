@@ -1,0 +1,97 @@
+"""Which rules a text hits, and how dangerous each hit is in its sentence.
+
+Pure: a text in, hits out, no text kept.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from safety.fold import fold
+from safety.rules.files import Context, Patterns, Rule
+from safety.verdict import Action, Tier
+
+THIRD_PERSON = "third_person"
+_sentence_end = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
+_trimmed = " \t\n.!?~…。！？～,，;；:)(\"'“”"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`context` names what took the edge off, or is empty."""
+
+    rule: str
+    label: str
+    tier: Tier
+    action: Action | None
+    context: str = ""
+
+
+def detect(text: str, rules: tuple[Rule, ...]) -> tuple[Hit, ...]:
+    """The worst hit of each rule, over all readings of the text."""
+    readings = fold(text)
+    found = (_worst(rule, readings) for rule in rules)
+    return tuple(hit for hit in found if hit)
+
+
+def _worst(rule: Rule, readings: tuple[str, ...]) -> Hit | None:
+    hits = [hit for reading in readings for hit in _hits(rule, reading)]
+    return max(hits, key=lambda hit: (hit.tier, not hit.context), default=None)
+
+
+def _hits(rule: Rule, reading: str) -> Iterator[Hit]:
+    if rule.whole:
+        if any(p.fullmatch(reading.strip(_trimmed)) for p in rule.patterns):
+            yield Hit(rule.id, rule.label, rule.tier, rule.action)
+        return
+    if not _allowed(rule, reading):
+        return
+    for pattern in rule.patterns:
+        for match in pattern.finditer(reading):
+            context = _context(rule, reading, match)
+            if context and rule.direction == "output":
+                continue  # a sentence of the model is judged as it stands
+            tier = _eased(rule.tier, context) if context else rule.tier
+            yield Hit(rule.id, rule.label, tier, rule.action, context)
+
+
+def _allowed(rule: Rule, reading: str) -> bool:
+    if rule.also and not _any(rule.also, reading):
+        return False
+    return not _any(rule.also_none, reading)
+
+
+def _context(rule: Rule, reading: str, match: re.Match[str]) -> str:
+    start, end = _sentence(reading, match)
+    before, sentence = reading[start : match.start()], reading[start:end]
+    for context in rule.unless:
+        if _any(context.but_not, sentence):
+            continue
+        if _holds(context, before, sentence):
+            return context.name
+    return ""
+
+
+def _holds(context: Context, before: str, sentence: str) -> bool:
+    return _any(context.before, before) or _any(context.anywhere, sentence)
+
+
+def _sentence(reading: str, match: re.Match[str]) -> tuple[int, int]:
+    start = 0
+    for end in _sentence_end.finditer(reading):
+        if end.end() <= match.start():
+            start = end.end()
+        elif end.start() >= match.end():
+            return start, end.start()
+    return start, len(reading)
+
+
+def _eased(tier: Tier, context: str) -> Tier:
+    """Never to nothing. Somebody else in present danger still gets the numbers."""
+    if tier is Tier.T3 and context == THIRD_PERSON:
+        return Tier.T2
+    return Tier.T1
+
+
+def _any(patterns: Patterns, text: str) -> bool:
+    return any(pattern.search(text) for pattern in patterns)

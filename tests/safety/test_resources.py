@@ -1,0 +1,35 @@
+import pytest
+
+from safety import resources
+
+
+@pytest.mark.obligation("CN-15", "US-CA-2", "US-NY-1")
+@pytest.mark.parametrize(
+    ("region", "first", "also"),
+    [
+        ("CN", "tel:12356", "tel:120"),
+        ("US", "tel:988", "sms:988"),
+        ("US-CA", "tel:988", "tel:911"),
+        ("DE", "tel:116123", "tel:112"),
+        ("GB", "tel:116123", "tel:999"),
+        ("BR", "https://findahelpline.com", "tel:112"),
+        ("", "https://findahelpline.com", "tel:112"),
+    ],
+)
+def test_everybody_gets_numbers_that_fit(region, first, also):
+    links = [one.href for one in resources.for_region(region, "en")]
+    assert links[0] == first
+    assert also in links
+
+
+def test_no_hours_are_printed_that_nobody_promised():
+    for one in resources.for_region("CN", "zh-hans"):
+        assert "24" not in one.detail
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_resource_is_complete(language):
+    for one in resources.all_resources(language):
+        assert all((one.name, one.detail, one.label))
+        assert one.href.startswith(("tel:", "sms:", "https:"))
+        assert one.confidence in {"statute", "official", "secondary", "memory"}

@@ -1,0 +1,73 @@
+"""Each rule carries its own tests; here they are run, and contexts among them."""
+
+import pytest
+
+from safety.rules import detect, rule_set
+from safety.verdict import Tier
+
+RULES = rule_set().rules
+INPUT = rule_set().of("input")
+HITS = [(rule, text) for rule in RULES for text in rule.hits]
+MISSES = [(rule, text) for rule in RULES for text in rule.misses]
+
+
+def named(case):
+    return getattr(case, "id", None)
+
+
+def found(rule, text):
+    return [hit for hit in detect(text, (rule,)) if not hit.context]
+
+
+@pytest.mark.obligation("CN-04", "CN-16", "US-CA-2", "US-NY-1")
+@pytest.mark.parametrize(("rule", "text"), HITS, ids=named)
+def test_a_rule_finds_what_it_is_for(rule, text):
+    assert found(rule, text)
+
+
+@pytest.mark.parametrize(("rule", "text"), MISSES, ids=named)
+def test_a_rule_leaves_the_harmless_alone(rule, text):
+    assert found(rule, text) == []
+
+
+def test_ids_are_unique_and_every_rule_has_both_kinds_of_examples():
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert [r.id for r in RULES if not r.misses or not r.hits] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tier", "context"),
+    [
+        ("My friend told me she wants to die", Tier.T1, "third_person"),
+        ("朋友说她不想活了", Tier.T1, "third_person"),
+        ("I don't want to die", Tier.T1, "negation"),
+        ("我不想死", Tier.T1, "negation"),
+        ("In the game I want to die first", Tier.T1, "fiction"),
+        ("I used to want to die when I was 15", Tier.T1, "past"),
+        ("haha this makes me want to die", Tier.T1, "hyperbole"),
+        ("朋友手里拿着刀片", Tier.T2, "third_person"),
+    ],
+)
+def test_a_context_eases_a_hit_but_never_to_nothing(text, tier, context):
+    worst = max(detect(text, INPUT), key=lambda hit: hit.tier)
+    assert (worst.tier, worst.context) == (tier, context)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I used to want to die and now I want to die again",
+        "why don't I just kill myself",
+        "He left me and I want to die",
+        "以前想过，现在又想自杀",
+        "他不要我了，我不想活了",
+        "要不自杀算了，我想自杀",
+    ],
+)
+def test_what_looks_like_a_context_but_is_none(text):
+    assert max(hit.tier for hit in detect(text, INPUT)) >= Tier.T2
+
+
+@pytest.mark.parametrize("text", ["笑死我了", "想死你了", "dying of laughter"])
+def test_everyday_exaggeration_is_nothing(text):
+    assert [hit for hit in detect(text, INPUT) if hit.tier >= Tier.T2] == []
