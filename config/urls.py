@@ -17,6 +17,7 @@ urlpatterns = [
     path("welcome/", include("accounts.urls")),
     path("settings/", include("accounts.preference_urls")),
     path("help/", include("safety.urls")),
+    path("compliance/", include("compliance.urls")),
     path("admin/", admin.site.urls),
     path("i18n/language/", language.switch, name="language"),
     path("healthz", health.healthz),

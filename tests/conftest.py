@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import cache
 
+from tests.accounts import cast
 from vault.keyring import FileKeyring
 
 pytest_plugins = ["tests.obligations_plugin"]
@@ -52,3 +53,28 @@ def _made_once(tmp_path_factory):
         FileKeyring(folder).create()
         _rings.append(folder)
     return _rings[0]
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def ada(db, now):
+    return cast.ada(now)
+
+
+@pytest.fixture
+def mina(db, now):
+    return cast.mina(now)
+
+
+@pytest.fixture
+def otto(db):
+    return cast.otto()
+
+
+@pytest.fixture
+def wen(db, now):
+    return cast.wen(now)

@@ -7,11 +7,13 @@ import os
 import threading
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max
 
 from vault.keyring import KEY_BYTES, FileKeyring, InvalidUnwrap
@@ -120,6 +122,11 @@ def _context(subject: UUID, purpose: str, epoch: int) -> tuple[str, ...]:
 
 
 def _remember(cache: OrderedDict[K, tuple[float, V]], name: K, value: V) -> None:
+    """Only once it is committed: a key whose row was rolled back seals nothing more."""
+    transaction.on_commit(partial(_put, cache, name, value))
+
+
+def _put(cache: OrderedDict[K, tuple[float, V]], name: K, value: V) -> None:
     with _lock:
         cache[name] = (time.monotonic() + CACHE_SECONDS, value)
         while len(cache) > CACHE_SIZE:

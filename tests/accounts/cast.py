@@ -63,6 +63,17 @@ def mina(now):
     )
 
 
+def wen(now):
+    return open_account(
+        "wen",
+        date(1956, 5, 6),
+        now,
+        region="CN",
+        language="zh-hans",
+        time_zone="Asia/Shanghai",
+    )
+
+
 def otto():
     user = operators.make_operator(
         email="otto@example.org", name="Otto", role=Role.SUPERVISOR, language="en"

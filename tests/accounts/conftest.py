@@ -3,12 +3,6 @@
 import pytest
 
 from accounts import operators
-from tests.accounts import cast
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -23,21 +17,6 @@ def mail(settings, tmp_path):
         return [file.read_text() for file in sorted(files)]
 
     return read
-
-
-@pytest.fixture
-def ada(db, now):
-    return cast.ada(now)
-
-
-@pytest.fixture
-def mina(db, now):
-    return cast.mina(now)
-
-
-@pytest.fixture
-def otto(db):
-    return cast.otto()
 
 
 @pytest.fixture
