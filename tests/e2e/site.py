@@ -67,13 +67,14 @@ class Site:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
             admin.execute(f"create database stories_{self.port}")
         self.home.mkdir(parents=True, exist_ok=True)
-        self.up = subprocess.Popen(
-            [sys.executable, "manage.py", "up"],
-            cwd=ROOT,
-            env=self.env,
-            stdout=(self.home / "up.log").open("w"),
-            stderr=subprocess.STDOUT,
-        )
+        with (self.home / "up.log").open("w") as log:
+            self.up = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         self.wait_for_web()
         self.wait_for_engine()
         self.passwords = self._cast()
@@ -104,7 +105,10 @@ class Site:
         return int(self.engine_health()["requests"])
 
     def engine_health(self) -> dict[str, object]:
-        wire = httpx.HTTPTransport(uds=str(self.home / "run" / "engine.sock"))
+        path = str(self.home / "run" / "engine.sock")
+        with socket.socket(socket.AF_UNIX) as knock:  # httpx leaves a refused one open
+            knock.connect(path)
+        wire = httpx.HTTPTransport(uds=path)
         with httpx.Client(transport=wire, base_url="http://engine") as client:
             return client.get("/health", timeout=5).json()
 

@@ -182,7 +182,9 @@ def test_enter_while_choosing_characters_sends_nothing(person):
         "Input.imeSetComposition",
         {"text": "nihao", "selectionStart": 5, "selectionEnd": 5},
     )
-    page.keyboard.press("Enter")
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown"} | enter)
+    keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp"} | enter)
     expect(page.locator("[data-author=user]")).to_have_count(0)
     keyboard.send("Input.insertText", {"text": "你好"})
     expect(box).to_have_value("你好")
