@@ -62,6 +62,7 @@ def person(site, browser):
 
     def sign_in(name: str, **options):
         context = browser.new_context(base_url=site.url, **options)
+        context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -1,0 +1,245 @@
+"""The way to the engine: our own or any other server of the OpenAI protocol.
+
+Closing the stream closes the connection, which cancels the reply. What a model thinks
+between <think> tags is dropped. Only companion/turn.py may import this.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from dataclasses import asdict
+from functools import cache
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+from httpx_sse import EventSource, ServerSentEvent, SSEError
+
+from companion.engine.request import (
+    EngineEvent,
+    EngineFailed,
+    Finished,
+    FinishReason,
+    GenerationRequest,
+    Loading,
+    Queued,
+    Text,
+    Thinking,
+)
+from companion.engine.thoughts import Thoughts
+
+T = TypeVar("T")
+CONNECT_SECONDS = 5.0
+GRACE_SECONDS = 5.0  # an engine that keeps the time limit itself ends first
+FailureKind = Literal["unreachable", "busy", "refused", "timeout", "broken"]
+FAILURES = {"busy", "refused", "timeout", "broken"}
+STATUS_KINDS: dict[int, FailureKind] = {
+    408: "timeout",
+    429: "busy",
+    503: "busy",
+    504: "timeout",
+}
+
+
+class EngineClient:
+    """`url` is unix:///path/to.sock, or http(s)://host with or without /v1."""
+
+    def __init__(self, url: str, *, key: str = "", model: str = "") -> None:
+        self._url = url
+        self._key = key
+        self._model = model
+
+    async def stream(
+        self, request: GenerationRequest
+    ) -> AsyncGenerator[EngineEvent, None]:
+        """The events of one reply; the last is `Finished`. Raises `EngineFailed`."""
+        deadline = (
+            asyncio.get_running_loop().time() + request.max_seconds + GRACE_SECONDS
+        )
+        reading = _Reading(self._model)
+        try:
+            async with self._http(request) as http:
+                response = await _in_time(deadline, self._send(http, request))
+                source = EventSource(response)
+                async with aclosing(source.aiter_sse()) as frames:
+                    while frame := await _in_time(deadline, anext(frames, None)):
+                        for event in reading.read(frame):
+                            yield event
+            yield reading.end()
+        except _PROBLEMS as problem:
+            raise _failure(problem) from None
+
+    def _http(self, request: GenerationRequest) -> httpx.AsyncClient:
+        parts = urlsplit(self._url)
+        is_socket = parts.scheme == "unix"
+        base = "http://engine" if is_socket else self._url.rstrip("/")
+        return httpx.AsyncClient(
+            base_url=base if parts.path.rstrip("/").endswith("/v1") else f"{base}/v1",
+            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+            timeout=httpx.Timeout(
+                request.max_seconds + GRACE_SECONDS, connect=CONNECT_SECONDS
+            ),
+            transport=httpx.AsyncHTTPTransport(
+                uds=parts.path if is_socket else None,
+                verify=_authorities() if parts.scheme == "https" else _no_tls(),
+            ),
+        )
+
+    async def _send(
+        self, http: httpx.AsyncClient, request: GenerationRequest
+    ) -> httpx.Response:
+        """The open answer. A server that refuses fields outside the protocol is asked
+        once more without them."""
+        body = self._body(request)
+        response = await _post(http, body | _extras(request))
+        if response.status_code in {400, 422} and not self._url.startswith("unix:"):
+            await response.aclose()
+            response = await _post(http, body)
+        if response.status_code != httpx.codes.OK:
+            detail = (await response.aread())[:300].decode(errors="replace")
+            raise EngineFailed(_kind(response.status_code), detail)
+        return response
+
+    def _body(self, request: GenerationRequest) -> dict[str, Any]:
+        sampling = request.sampling
+        body: dict[str, Any] = {
+            "model": self._model or "default",
+            "messages": [asdict(message) for message in request.messages],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "max_tokens": request.max_tokens,
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+        }
+        if request.stop:
+            body["stop"] = list(request.stop)
+        if sampling.seed is not None:
+            body["seed"] = sampling.seed
+        return body
+
+
+class _Reading:
+    """Turns the frames of one stream into events."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._thoughts = Thoughts()
+        self._reason: FinishReason | None = None
+        self._usage: dict[str, Any] = {}
+
+    def read(self, frame: ServerSentEvent) -> list[EngineEvent]:
+        if not frame.data or frame.data == "[DONE]":
+            return []
+        chunk = msgspec.json.decode(frame.data, type=dict[str, Any])
+        if problem := chunk.get("error"):
+            raise _told(problem)
+        self._model = chunk.get("model") or self._model
+        self._usage = chunk.get("usage") or self._usage
+        if status := chunk.get("companion"):
+            return [_status(status)]
+        return [
+            event
+            for choice in chunk.get("choices", [])[:1]
+            for event in self._choice(choice)
+        ]
+
+    def end(self) -> Finished:
+        if self._reason is None:
+            raise EngineFailed("broken", "the stream ended in the middle of a reply")
+        return Finished(
+            reason=self._reason,
+            model=self._model,
+            prompt_tokens=self._usage.get("prompt_tokens") or 0,
+            completion_tokens=self._usage.get("completion_tokens") or 0,
+        )
+
+    def _choice(self, choice: dict[str, Any]) -> list[EngineEvent]:
+        said = self._thoughts.feed((choice.get("delta") or {}).get("content") or "")
+        if reason := choice.get("finish_reason"):
+            said += self._thoughts.rest()
+            known = reason in {"length", "cancelled"}
+            self._reason = cast(FinishReason, reason) if known else "stop"
+        return [Text(said)] if said else []
+
+
+_PROBLEMS = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    SSEError,
+    TimeoutError,
+    msgspec.DecodeError,
+    AttributeError,  # a frame of another shape than the protocol's
+    TypeError,
+    ValueError,
+)
+
+
+def _failure(problem: Exception) -> EngineFailed:
+    match problem:
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.InvalidURL():
+            kind: FailureKind = "unreachable"
+        case httpx.UnsupportedProtocol():
+            kind = "unreachable"
+        case httpx.TimeoutException() | TimeoutError():
+            kind = "timeout"
+        case _:
+            kind = "broken"
+    return EngineFailed(kind, type(problem).__name__)
+
+
+def _told(problem: object) -> EngineFailed:
+    """The failure that a server reports inside the stream."""
+    code = problem.get("code") if isinstance(problem, dict) else None
+    return EngineFailed(cast(FailureKind, code) if code in FAILURES else "broken")
+
+
+def _status(status: dict[str, Any]) -> EngineEvent:
+    match status.get("status"):
+        case "queued":
+            return Queued(int(status.get("position") or 1))
+        case "loading":
+            return Loading()
+        case _:
+            return Thinking()
+
+
+def _kind(status: int) -> FailureKind:
+    if kind := STATUS_KINDS.get(status):
+        return kind
+    return "refused" if status < httpx.codes.INTERNAL_SERVER_ERROR else "broken"
+
+
+def _extras(request: GenerationRequest) -> dict[str, Any]:
+    """What our engine and llama-server understand beyond the protocol."""
+    sampling = request.sampling
+    return {
+        "top_k": sampling.top_k,
+        "min_p": sampling.min_p,
+        "repeat_penalty": sampling.repeat_penalty,
+        "max_seconds": request.max_seconds,
+        "cache_key": request.cache_key,
+    }
+
+
+async def _post(http: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
+    asked = http.build_request("POST", "chat/completions", json=body)
+    return await http.send(asked, stream=True)
+
+
+async def _in_time(deadline: float, waiting: Awaitable[T]) -> T:
+    async with asyncio.timeout_at(deadline):
+        return await waiting
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Reading the certificates takes long: once per process."""
+    return httpx.create_ssl_context()
+
+
+@cache
+def _no_tls() -> ssl.SSLContext:
+    """For plain connections httpx wants a context too; this one trusts nobody."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,0 +1,23 @@
+"""Where models lie and where the choice of one is written down.
+
+Standard library only: the start-up asks before anything is installed. The same
+variables as config/home.py, which no app may import; a test holds the two together.
+"""
+
+import os
+from pathlib import Path
+
+CODE = Path(__file__).resolve().parents[2]
+
+
+def models() -> Path:
+    """Downloaded models, shared by all checkouts of one account."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    named = os.environ.get("COMPANION_CACHE")
+    return (Path(named) if named else Path(base) / "companion") / "models"
+
+
+def choice() -> Path:
+    """The file in which an installation remembers its model."""
+    home = Path(os.environ.get("COMPANION_HOME") or CODE / "var").resolve()
+    return home / "model.json"

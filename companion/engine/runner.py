@@ -1,0 +1,134 @@
+"""The one thread that owns the model.
+
+Everything that computes happens here: two threads that compute on one model slow each
+other down, and crash it. Whatever goes wrong, everybody who waits is told.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Literal, Protocol
+
+from companion.engine.queue import QUEUE_LIMIT, Job, Line, Tell
+from companion.engine.request import (
+    EngineEvent,
+    EngineFailed,
+    GenerationRequest,
+    Thinking,
+)
+
+log = logging.getLogger(__name__)
+Status = Literal["loading", "ok", "failed"]
+
+
+class Speaker(Protocol):
+    """A loaded model. `prepare` may be called from any thread, `speak` and `forget`
+    from the owner alone; `evaluated` counts the prompt tokens computed so far."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def evaluated(self) -> int: ...
+
+    def prepare(self, request: GenerationRequest) -> list[int]:
+        """The prompt's tokens; raises `EngineFailed("refused")`."""
+
+    def speak(self, job: Job) -> Iterator[EngineEvent]:
+        """Text, then `Finished`; ends early, without it, when the job is cancelled."""
+
+    def forget(self) -> None:
+        """Drop whatever an interrupted reply left behind."""
+
+
+class Runner:
+    """Loads the model in its own thread and answers one request at a time."""
+
+    def __init__(
+        self,
+        load: Callable[[], Speaker],
+        *,
+        name: str = "",
+        limit: int = QUEUE_LIMIT,
+        on_failure: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.status: Status = "loading"
+        self.reason = ""
+        self.requests = 0
+        self.on_failure = on_failure
+        self._load = load
+        self._name = name
+        self._speaker: Speaker | None = None
+        self._line = Line(limit)
+        self._counting = threading.Lock()
+        self._thread = threading.Thread(target=self._own, name="model", daemon=True)
+
+    @property
+    def model(self) -> str:
+        return self._speaker.name if self._speaker else self._name
+
+    @property
+    def waiting(self) -> int:
+        return len(self._line)
+
+    @property
+    def evaluated(self) -> int:
+        return self._speaker.evaluated if self._speaker else 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def submit(self, request: GenerationRequest, tell: Tell) -> Job:
+        """Queue a request; its events go to `tell`. Raises `EngineFailed`."""
+        if self.status == "failed":
+            raise EngineFailed("broken", self.reason)
+        job = Job(request=request, tell=tell)
+        if self._speaker:
+            job.prompt = self._speaker.prepare(request)
+        self._line.join(job)
+        with self._counting:
+            self.requests += 1
+        return job
+
+    def cancel(self, job: Job) -> None:
+        self._line.cancel(job)
+
+    def close(self) -> None:
+        """Stop soon, telling everybody who waits; safe to call twice."""
+        self._line.close(EngineFailed("broken", "the engine is stopping"))
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _own(self) -> None:
+        try:
+            self._speaker = self._load()
+        except Exception as problem:
+            self._fail(str(problem) or type(problem).__name__)
+            return
+        self.status = "ok"
+        self._line.open()
+        while job := self._line.take():
+            self._answer(job, self._speaker)
+
+    def _fail(self, reason: str) -> None:
+        self.status, self.reason = "failed", reason
+        self._line.close(EngineFailed("broken", reason))
+        self.on_failure()
+
+    def _answer(self, job: Job, speaker: Speaker) -> None:
+        try:
+            self._speak(job, speaker)
+        except EngineFailed as failure:
+            job.tell(failure)
+        except Exception as problem:
+            log.error("a reply broke: %s", type(problem).__name__)  # never its text
+            job.tell(EngineFailed("broken", type(problem).__name__))
+            speaker.forget()
+
+    def _speak(self, job: Job, speaker: Speaker) -> None:
+        if job.is_late():
+            raise EngineFailed("timeout", "its time was over before its turn came")
+        job.tell(Thinking())
+        job.prompt = job.prompt or speaker.prepare(job.request)
+        for event in speaker.speak(job):
+            job.tell(event)

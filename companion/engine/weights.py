@@ -1,0 +1,59 @@
+"""Opens a GGUF file and makes room to compute with it.
+
+Every refusal names the file and what is wrong with it. What llama.cpp says besides is
+logged while it loads, if it is an error; later its return codes say enough.
+"""
+
+import ctypes
+import logging
+from pathlib import Path
+
+import llama_cpp.llama_cpp as native
+
+log = logging.getLogger(__name__)
+LOG_ERROR = 4
+
+
+def loaded_model(path: Path) -> native.llama_model_p:
+    """Raises `ValueError` for a file that is missing, cut off or no model."""
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    native.llama_log_set(_listener, None)
+    native.llama_backend_init()
+    params = native.llama_model_default_params()
+    model: native.llama_model_p | None = native.llama_model_load_from_file(
+        str(path).encode(), params
+    )
+    if not model:
+        raise ValueError(f"{path} is not a whole GGUF model that this version can read")
+    return model
+
+
+def loaded_context(
+    model: native.llama_model_p, *, threads: int, size: int, batch: int
+) -> native.llama_context_p:
+    """Room for one chat of `size` tokens, or of as many as the model was trained on."""
+    params = native.llama_context_default_params()
+    params.n_ctx = min(size, native.llama_model_n_ctx_train(model))
+    params.n_batch = params.n_ubatch = batch
+    params.n_threads = params.n_threads_batch = threads
+    params.n_seq_max = 1
+    params.no_perf = True
+    context: native.llama_context_p | None = native.llama_init_from_model(model, params)
+    if not context:
+        raise ValueError(f"no memory for {params.n_ctx} tokens; set ENGINE_CONTEXT")
+    native.llama_log_set(_silence, None)
+    return context
+
+
+def _hear(level: int, text: bytes, _: ctypes.c_void_p) -> None:
+    if level == LOG_ERROR:
+        log.warning("llama.cpp: %s", text.decode("utf-8", errors="replace").strip())
+
+
+def _ignore(level: int, text: bytes, _: ctypes.c_void_p) -> None:
+    """An aborted prompt is no error."""
+
+
+_listener = native.llama_log_callback(_hear)
+_silence = native.llama_log_callback(_ignore)

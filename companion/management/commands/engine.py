@@ -1,0 +1,74 @@
+"""Runs the engine: loads the model once and answers on a unix socket or a port."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from companion.engine.catalogue import NoModel, chosen_model
+from companion.engine.main import (
+    CannotServe,
+    Settings,
+    context,
+    scripted,
+    serve,
+    threads,
+)
+from companion.engine.runner import Speaker
+
+
+class Command(BaseCommand):
+    help = "Runs the model behind the OpenAI chat-completions protocol."
+    requires_system_checks = ()  # the engine needs no database and no users
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=0,
+            help="a port on the loopback address instead of the unix socket",
+        )
+
+    def handle(self, *args: Any, port: int = 0, **options: Any) -> None:
+        try:
+            name, load = _voice()
+            self.stdout.write(f"Engine: {name}")
+            path, port = _address(port)
+            serve(
+                Settings(
+                    load=load, model=name, path=path, port=port, key=settings.ENGINE_KEY
+                )
+            )
+        except (CannotServe, NoModel) as problem:
+            raise CommandError(str(problem)) from None
+        except KeyboardInterrupt:
+            return
+
+
+def _address(port: int) -> tuple[Path | None, int]:
+    """Where ENGINE_URL says that clients will look for this engine."""
+    if port:
+        return None, port
+    where = urlsplit(settings.ENGINE_URL)
+    if where.scheme == "unix":
+        return Path(where.path), 0
+    if where.hostname in {"127.0.0.1", "localhost"} and where.port:
+        return None, where.port
+    raise CannotServe(
+        f"ENGINE_URL names another server ({where.hostname}). Unset it to run the "
+        "engine here, or give --port."
+    )
+
+
+def _voice() -> tuple[str, Callable[[], Speaker]]:
+    if os.environ.get("ENGINE_SCRIPT") == "1":
+        return "scripted", scripted
+    from companion.engine.llama import Llama  # noqa: PLC0415 - needs the native library
+
+    path = chosen_model()
+    return path.stem, partial(Llama, path, threads=threads(), context=context())

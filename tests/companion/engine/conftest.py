@@ -1,0 +1,35 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from companion.engine import places
+
+SMALL_MODEL = "smollm2-135m-instruct-q4_1.gguf"
+
+
+@pytest.fixture(scope="session")
+def small_model():
+    """The 98 MB test model; `make test` puts it into the cache."""
+    named = os.environ.get("ENGINE_TEST_MODEL")
+    found = Path(named) if named else places.models() / SMALL_MODEL
+    assert found.exists(), f"{found} is missing: manage.py model pull {found.stem}"
+    return found
+
+
+@pytest.fixture(scope="session")
+def llama(small_model):
+    """The real model, loaded once. The tests compute in one thread, as the engine."""
+    from companion.engine.llama import Llama  # noqa: PLC0415 - a native library
+
+    loaded = Llama(small_model, threads=1, context=512)
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture
+def own_folders(tmp_path, monkeypatch):
+    """A cache and a state of the test's own; nothing is written to this machine's."""
+    monkeypatch.setenv("COMPANION_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COMPANION_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("ENGINE_MODEL_PATH", raising=False)

@@ -1,0 +1,113 @@
+"""Real servers on unix sockets, and real jobs, for the tests of the engine."""
+
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+from companion.engine.queue import Job
+from companion.engine.request import (
+    ChatMessage,
+    EngineFailed,
+    Finished,
+    GenerationRequest,
+    Text,
+)
+from companion.engine.runner import Runner
+from companion.engine.server import app_for
+
+PATIENCE = 20
+
+
+@contextmanager
+def listening(app, path, port=0):
+    """Serve `app` at `path`, or at a port, in a thread; yields the URL for a client."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            uds=None if port else str(path),
+            port=port,
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_for(lambda: server.started)
+        yield f"http://127.0.0.1:{port}" if port else f"unix://{path}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def engine(speaker, path, **options):
+    """Our own engine with `speaker`; yields its URL and its runner."""
+    runner = Runner(lambda: speaker, **options)
+    runner.start()
+    wait_for(lambda: runner.status == "ok")
+    try:
+        with listening(app_for(runner), path) as url:
+            yield url, runner
+            runner.close()
+    finally:
+        runner.close()
+
+
+@contextmanager
+def caller(url):
+    wire = httpx.HTTPTransport(uds=url.removeprefix("unix://"))
+    with httpx.Client(transport=wire, base_url="http://engine", timeout=20) as http:
+        yield http
+
+
+def wait_for(is_so):
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)
+
+
+def asked(*said, system="", **options):
+    """A request whose last message is the newest."""
+    roles = ["user", "assistant"] * len(said)
+    messages = [
+        ChatMessage(role, text) for role, text in zip(roles, said, strict=False)
+    ]
+    if system:
+        messages.insert(0, ChatMessage("system", system))
+    return GenerationRequest(messages=tuple(messages), **options)
+
+
+class Heard:
+    """What one job said, as the model's thread told it."""
+
+    def __init__(self):
+        self.events = []
+        self.ended = threading.Event()
+
+    def tell(self, event):
+        self.events.append(event)
+        if isinstance(event, Finished | EngineFailed):
+            self.ended.set()
+
+    @property
+    def text(self):
+        return "".join(e.text for e in self.events if isinstance(e, Text))
+
+    @property
+    def last(self):
+        return self.events[-1]
+
+    def wait(self):
+        assert self.ended.wait(PATIENCE), self.events
+        return self
+
+
+def job(request, heard, speaker):
+    return Job(request=request, tell=heard.tell, prompt=speaker.prepare(request))

@@ -1,0 +1,159 @@
+"""`manage.py engine` and `manage.py model` as an operator runs them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from companion.engine import places
+from companion.engine.main import CannotServe, threads
+from tests.companion.engine.served import caller, wait_for
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.usefixtures("own_folders")
+CHAT = "/v1/chat/completions"
+HI = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 4}
+
+
+def env(**more):
+    return os.environ | {"SECRET_KEY": "x" * 50, "ENGINE_THREADS": "1"} | more
+
+
+def manage(*command, **more):
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=env(**more),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def running(door, **more):
+    """The engine's process, once it answers with a loaded model."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "engine"],
+        cwd=ROOT,
+        env=env(ENGINE_URL=f"unix://{door}", **more),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(lambda: status(door) == "ok" or process.poll() is not None)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def status(door):
+    with suppress(OSError), closing(socket.socket(socket.AF_UNIX)) as knock:
+        knock.connect(str(door))
+        with caller(f"unix://{door}") as http:
+            return http.get("/health").json()["status"]
+
+
+def test_the_engine_runs_a_real_model_until_it_is_told_to_stop(tmp_path, small_model):
+    door = tmp_path / "run" / "e.sock"
+    with running(door, ENGINE_MODEL_PATH=str(small_model)) as process:
+        assert door.stat().st_mode & 0o777 == 0o600
+        with caller(f"unix://{door}") as http:
+            answer = http.post(CHAT, json=HI)
+        assert answer.json()["usage"]["completion_tokens"] >= 1
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=10)
+        assert not door.exists()
+
+
+def test_a_reply_in_the_making_does_not_hold_it_up(tmp_path):
+    door = tmp_path / "e.sock"
+    script = {"ENGINE_SCRIPT": "1", "ENGINE_SCRIPT_DELAY": "1"}
+    with running(door, **script) as process, caller(f"unix://{door}") as http:
+        with http.stream("POST", CHAT, json=HI | {"stream": True}) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            process.send_signal(signal.SIGTERM)
+            assert '"code":"broken"' in "".join(lines)
+        process.wait(timeout=5)
+
+
+def test_it_starts_after_a_crash_and_never_beside_another(tmp_path):
+    door = tmp_path / "e.sock"
+    with running(door, ENGINE_SCRIPT="1") as process:
+        second = manage("engine", ENGINE_SCRIPT="1", ENGINE_URL=f"unix://{door}")
+        assert second.returncode == 1
+        assert "Another engine listens" in second.stderr
+        assert status(door) == "ok"
+        process.kill()
+        process.wait()
+    assert door.exists()
+    with running(door, ENGINE_SCRIPT="1"):
+        assert status(door) == "ok"
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"no model at all" * 100])
+def test_a_file_that_is_no_model_is_said_in_one_line(tmp_path, content):
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(content)
+    done = manage(
+        "engine",
+        ENGINE_MODEL_PATH=str(broken),
+        ENGINE_URL=f"unix://{tmp_path / 'e.sock'}",
+    )
+    assert done.returncode == 1
+    assert f"{broken} is not a whole GGUF model" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_model_is_said_with_what_to_do(tmp_path):
+    done = manage("engine", ENGINE_URL=f"unix://{tmp_path / 'e.sock'}")
+    assert done.returncode == 1
+    assert "manage.py model pull" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_does_not_run_where_another_server_was_named():
+    done = manage("engine", ENGINE_SCRIPT="1", ENGINE_URL="https://models.example/v1")
+    assert done.returncode == 1
+    assert "models.example" in done.stderr
+
+
+def test_threads_leave_a_core_to_the_others(monkeypatch):
+    monkeypatch.delenv("ENGINE_THREADS", raising=False)
+    assert threads() == max(1, (os.cpu_count() or 1) - 1)
+    monkeypatch.setenv("ENGINE_THREADS", "3")
+    assert threads() == 3
+
+
+@pytest.mark.parametrize("value", ["none", "-1", "0", "1.5"])
+def test_a_number_that_cannot_be_read_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("ENGINE_THREADS", value)
+    with pytest.raises(CannotServe, match="ENGINE_THREADS"):
+        threads()
+
+
+def test_models_are_listed_chosen_and_verified(small_model):
+    here = places.models() / "smollm2-135m-instruct-q4_1.gguf"
+    here.parent.mkdir(parents=True)
+    here.symlink_to(small_model)
+    assert "smollm2-135m-instruct-q4_1" in manage("model", "verify").stdout
+    assert manage("model", "use", here.stem).returncode == 0
+    line = next(
+        line
+        for line in manage("model", "list").stdout.splitlines()
+        if line.startswith(here.stem)
+    )
+    assert "in use" in line
+    assert "Apache-2.0" in line
+    gone = manage("model", "use", "gpt")
+    assert gone.returncode == 1
+    assert "There is no model called gpt" in gone.stderr

@@ -1,0 +1,247 @@
+import asyncio
+import json
+import threading
+
+import httpx
+import pytest
+
+from companion.engine.runner import Runner
+from companion.engine.scripted import SENTENCES, Scripted
+from companion.engine.server import LONGEST_BODY, app_for
+from tests.companion.engine.served import caller, engine, listening, wait_for
+
+HI = {"messages": [{"role": "user", "content": "Hi"}]}
+CHAT = "/v1/chat/completions"
+
+
+@pytest.fixture
+def http(tmp_path):
+    with (
+        engine(Scripted(delay=0), tmp_path / "e.sock") as (url, _),
+        caller(url) as http,
+    ):
+        yield http
+
+
+def frames_of(answer):
+    lines = [line for line in answer.text.split("\n\n") if line]
+    assert all(line.startswith("data: ") for line in lines)
+    return [line.removeprefix("data: ") for line in lines]
+
+
+def test_a_reply_in_one_piece(http):
+    answer = http.post(CHAT, json=HI).json()
+    assert answer["object"] == "chat.completion"
+    assert answer["choices"] == [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": SENTENCES},
+            "finish_reason": "stop",
+        }
+    ]
+    assert answer["usage"] == {
+        "prompt_tokens": 1,
+        "completion_tokens": 32,
+        "total_tokens": 33,
+    }
+
+
+def test_a_reply_piece_by_piece(http):
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    answer = http.post(CHAT, json=HI | options)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    *frames, end = frames_of(answer)
+    chunks = [json.loads(frame) for frame in frames]
+    choices = [choice for chunk in chunks for choice in chunk["choices"]]
+    assert chunks[0]["companion"] == {"status": "thinking"}
+    assert "".join(c["delta"].get("content", "") for c in choices) == SENTENCES
+    assert [c["finish_reason"] for c in choices if c["finish_reason"]] == ["stop"]
+    assert chunks[-1]["usage"]["total_tokens"] == 33
+    assert end == "[DONE]"
+
+
+def test_parts_of_text_are_one_message(http):
+    parts = [{"type": "text", "text": "How are"}, {"type": "text", "text": " you"}]
+    body = {"messages": [{"role": "user", "content": parts}]}
+    assert http.post(CHAT, json=body).json()["usage"]["prompt_tokens"] == 3
+
+
+def test_fewer_tokens_than_it_has_to_say(http):
+    answer = http.post(CHAT, json=HI | {"max_tokens": 2}).json()
+    assert answer["choices"][0]["finish_reason"] == "length"
+    assert answer["usage"]["completion_tokens"] == 2
+
+
+SECRET = "a secret that nobody may repeat"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"{}",
+        b'{"messages": []}',
+        b'{"messages": "%s"}' % SECRET.encode(),
+        b'{"messages": [{"role": "wizard", "content": "%s"}]}' % SECRET.encode(),
+        b'{"messages": [{"role": "user"}]}',
+        b'{"messages": [{"role": "user", "content": 3}]}',
+        b'{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}',
+        json.dumps(HI | {"max_tokens": 0}).encode(),
+        json.dumps(HI | {"max_tokens": -1}).encode(),
+        json.dumps(HI | {"temperature": 99}).encode(),
+        json.dumps(HI | {"temperature": "hot"}).encode(),
+        json.dumps(HI | {"stop": [""]}).encode(),
+        json.dumps(HI | {"max_seconds": 0}).encode(),
+        json.dumps(
+            {"messages": [{"role": "user", "content": "word " * 9000}]}
+        ).encode(),
+        b" " * (LONGEST_BODY + 1),
+    ],
+)
+def test_bad_input_is_refused_and_not_repeated(http, body):
+    answer = http.post(CHAT, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert SECRET not in answer.text
+    assert http.get("/health").json()["requests"] == 0
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+def test_a_web_page_cannot_use_it_unasked(http, kind):
+    body = json.dumps(HI)
+    answer = http.post(CHAT, content=body, headers={"content-type": kind})
+    assert answer.status_code == 400
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_other_addresses_and_methods(http):
+    assert http.get(CHAT).status_code == 405
+    assert http.get("/v1/completions").status_code == 404
+
+
+def test_health_counts_what_was_asked(http):
+    http.post(CHAT, json=HI)
+    assert http.get("/health").json() == {
+        "status": "ok",
+        "reason": "",
+        "model": "scripted",
+        "requests": 1,
+        "waiting": 0,
+        "evaluated": 1,
+    }
+
+
+def test_models_names_the_one_that_is_loaded(http):
+    assert [m["id"] for m in http.get("/v1/models").json()["data"]] == ["scripted"]
+
+
+def test_while_it_loads_it_listens_and_says_so(tmp_path):
+    may_load = threading.Event()
+
+    def load():
+        may_load.wait()
+        return Scripted(delay=0)
+
+    runner = Runner(load, name="large")
+    runner.start()
+    with listening(app_for(runner), tmp_path / "e.sock") as url, caller(url) as http:
+        health = http.get("/health")
+        assert (health.status_code, health.json()["status"]) == (503, "loading")
+        assert health.json()["model"] == "large"
+        with http.stream("POST", CHAT, json=HI | {"stream": True}) as answer:
+            lines = answer.iter_lines()
+            assert json.loads(next(lines)[6:])["companion"] == {"status": "loading"}
+            may_load.set()
+            assert "data: [DONE]" in list(lines)
+        runner.close()
+
+
+def test_a_model_that_cannot_be_loaded(tmp_path):
+    def load():
+        raise ValueError("the file is cut off")
+
+    runner = Runner(load)
+    runner.start()
+    with listening(app_for(runner), tmp_path / "e.sock") as url, caller(url) as http:
+        wait_for(lambda: runner.status == "failed")
+        health = http.get("/health")
+        assert health.status_code == 503
+        assert health.json()["reason"] == "the file is cut off"
+        answer = http.post(CHAT, json=HI)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (500, "broken")
+
+
+def test_a_key_is_asked_for(tmp_path):
+    runner = Runner(lambda: Scripted(delay=0))
+    runner.start()
+    app = app_for(runner, key="open-sesame")
+    with listening(app, tmp_path / "e.sock") as url, caller(url) as http:
+        assert http.post(CHAT, json=HI).status_code == 401
+        assert http.get("/v1/models").status_code == 401
+        assert http.get("/health").json()["requests"] == 0
+        right = {"authorization": "Bearer open-sesame"}
+        assert http.post(CHAT, json=HI, headers=right).status_code == 200
+        runner.close()
+
+
+async def test_a_full_queue_says_so_and_the_others_hear_their_place(tmp_path):
+    slow = Scripted(delay=0.02)
+    with engine(slow, tmp_path / "e.sock", limit=2) as (url, runner):
+        wire = httpx.AsyncHTTPTransport(uds=url.removeprefix("unix://"))
+        async with httpx.AsyncClient(transport=wire, base_url="http://e") as http:
+
+            async def ask():
+                return await http.post(CHAT, json=HI | {"stream": True}, timeout=20)
+
+            first = asyncio.create_task(ask())
+            await asyncio.to_thread(wait_for, lambda: runner.evaluated == 1)
+            second = asyncio.create_task(ask())
+            await asyncio.to_thread(wait_for, lambda: runner.waiting == 1)
+            third = asyncio.create_task(ask())
+            await asyncio.to_thread(wait_for, lambda: runner.waiting == 2)
+            refused = await ask()
+            answers = [await first, await second, await third]
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "busy")
+    assert runner.requests == 3
+    places = [
+        [
+            chunk["companion"].get("position", 0)
+            for frame in frames_of(answer)[:-1]
+            if "companion" in (chunk := json.loads(frame))
+        ]
+        for answer in answers
+    ]
+    assert places == [[0], [1, 0], [2, 1, 0]]  # 0: its turn
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_client_that_goes_away_frees_the_model(tmp_path, stream):
+    slow = Scripted(text="word " * 1000, delay=0.02)
+    with engine(slow, tmp_path / "e.sock") as (url, runner), caller(url) as http:
+        body = HI | {"stream": stream, "max_tokens": 1000}
+        if stream:
+            with http.stream("POST", CHAT, json=body) as answer:
+                next(answer.iter_lines())
+        else:
+            with pytest.raises(httpx.ReadTimeout):
+                http.post(CHAT, json=body, timeout=0.2)
+        assert runner.requests == 1
+        quick = http.post(CHAT, json=HI | {"max_tokens": 1}, timeout=3)
+        assert quick.status_code == 200
+
+
+def test_a_client_that_leaves_the_queue_is_never_answered(tmp_path):
+    slow = Scripted(text="word " * 30, delay=0.02)
+    with engine(slow, tmp_path / "e.sock") as (url, runner), caller(url) as http:
+        with http.stream("POST", CHAT, json=HI | {"stream": True}) as answer:
+            lines = answer.iter_lines()
+            next(lines)
+            with pytest.raises(httpx.ReadTimeout):
+                http.post(CHAT, json=HI, timeout=0.1)
+            wait_for(lambda: runner.waiting == 0)
+            list(lines)
+        assert runner.evaluated == 1
