@@ -121,6 +121,7 @@ async def main() -> None:
         Text,
     )
     from companion.personas import persona
+    from companion.prompts import head
 
     who = persona(options.persona)
     engine = EngineClient(options.url)
@@ -131,7 +132,7 @@ async def main() -> None:
         for message in MESSAGES[language]:
             request = GenerationRequest(
                 messages=(
-                    ChatMessage("system", who.voice(language).prompt),
+                    *head(who.voice(language)),
                     ChatMessage("user", message),
                 ),
                 sampling=Sampling(temperature=who.temperature, seed=options.seed),

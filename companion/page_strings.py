@@ -24,7 +24,6 @@ def strings() -> dict[str, str]:
         "today": _("Today"),
         "yesterday": _("Yesterday"),
         "just_now": _("just now"),
-        "call": _("Call {number}"),
         "help_shown": _("Help is on this page: {title}"),
         "card_away": _("The help card was put away."),
         "read_message": _("… The rest is in the conversation."),
@@ -89,5 +88,4 @@ def _writing() -> dict[str, str]:
         ),
         "wait_seconds": _("You can send again in {seconds} s."),
         "reference": _("Number of this problem: {ref}"),
-        "kept_words": _("It was not sent. Your words are kept: {text}"),
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.models import Author, Message, Turn, TurnState
-from companion.personas import persona
+from companion.personas import Voice, persona
 from safety.verdict import Action
 
 HISTORY_TOKENS = 5_000  # leaves room for persona and reply in a context of 8,192
@@ -36,7 +36,7 @@ def prompt_for(*, turn: Turn, language: str, action: Action) -> Prompt:
     if action is Action.EASE:
         question = f"{question}\n\n{_instruction('ease', language)}"
     messages = (
-        ChatMessage("system", voice.prompt),
+        *head(voice),
         *_history(turn),
         ChatMessage("user", question),
     )
@@ -46,6 +46,17 @@ def prompt_for(*, turn: Turn, language: str, action: Action) -> Prompt:
         cache_key=str(turn.conversation_id),
     )
     return Prompt(request=request, version=who.version)
+
+
+def head(voice: Voice) -> tuple[ChatMessage, ...]:
+    """What stands before every chat with a persona: who it is, and its examples as
+    turns, which a small model follows better than a description."""
+    spoken = [
+        (ChatMessage("user", said), ChatMessage("assistant", answer))
+        for said, answer in voice.examples
+    ]
+    examples = (message for pair in spoken for message in pair)
+    return (ChatMessage("system", voice.prompt), *examples)
 
 
 def _history(turn: Turn) -> list[ChatMessage]:

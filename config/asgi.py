@@ -11,8 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()
 
 # Both import models, so Django must be set up first.
-from companion.routing import websocket_urlpatterns  # noqa: E402
 from django.conf import settings  # noqa: E402
+
+from companion.routing import websocket_urlpatterns  # noqa: E402
 
 # OriginValidator compares scheme, host and port; Channels' AllowedHosts variant
 # compares host names only and would let http:// and any port in.

@@ -9,6 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,14 +24,16 @@ CATEGORIES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A persona in one language. `prompt` is the system prompt, `starters` are three
-    first sentences to tap."""
+    """A persona in one language. `prompt` is the system prompt, `examples` are pairs
+    of what a person says and how the persona answers, `starters` are three first
+    sentences to tap."""
 
     name: str
     tagline: str
     greeting: str
     starters: tuple[str, ...]
     prompt: str
+    examples: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,7 @@ def _read(folder: Path) -> tuple[int, Persona] | None:
     if table["category"] not in CATEGORIES:
         raise ValueError(f"{facts}: category {table['category']} does not exist here")
     voices = {
-        language: Voice(
-            name=words["name"],
-            tagline=words["tagline"],
-            greeting=words["greeting"],
-            starters=tuple(words["starters"]),
-            prompt=(folder / f"{language}.md").read_text("utf-8").strip(),
-        )
+        language: _voice(folder / f"{language}.md", words)
         for language, words in table["voice"].items()
     }
     return table["order"], Persona(
@@ -88,6 +85,20 @@ def _read(folder: Path) -> tuple[int, Persona] | None:
         temperature=table["temperature"],
         version=_digest(folder),
         voices=voices,
+    )
+
+
+def _voice(file: Path, words: dict[str, Any]) -> Voice:
+    """The file holds the prompt, a line of dashes, and the examples in pairs of lines."""
+    prompt, _dashes, examples = file.read_text("utf-8").partition("\n---\n")
+    pairs = [block.split("\n") for block in examples.strip().split("\n\n")]
+    return Voice(
+        name=words["name"],
+        tagline=words["tagline"],
+        greeting=words["greeting"],
+        starters=tuple(words["starters"]),
+        prompt=prompt.strip(),
+        examples=tuple((said, answer) for said, answer in pairs),
     )
 
 

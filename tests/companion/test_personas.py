@@ -3,6 +3,9 @@ import re
 import pytest
 
 from companion.personas import CATEGORIES, all_personas, persona
+from safety import gate
+from safety.verdict import Action
+from tests.safety.cast import ADA
 
 LANGUAGES = ("en", "zh-hans")
 
@@ -27,6 +30,7 @@ def test_each_speaks_both_languages(slug, language):
     voice = persona(slug).voice(language)
     assert voice.name and voice.tagline and voice.greeting
     assert len(voice.starters) == 3
+    assert len(voice.examples) >= 6
     chinese = bool(re.search(r"[\u4e00-\u9fff]", voice.prompt + voice.greeting))
     assert chinese is (language == "zh-hans")
 
@@ -48,3 +52,11 @@ def test_no_greeting_pulls_anybody_back(slug, language):
     said = " ".join([voice.greeting, voice.tagline, *voice.starters]).lower()
     for hook in ("miss you", "missed you", "streak", "想你", "等你", "签到"):
         assert hook not in said
+
+
+@pytest.mark.obligation("CN-04", "CN-29", "CN-32")
+@pytest.mark.parametrize("slug", ["mei", "arlo", "lin"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_own_examples_pass_the_output_gate(slug, language):
+    for _said, answer in persona(slug).voice(language).examples:
+        assert gate.check_output(answer, ADA).action is Action.ALLOW
