@@ -89,7 +89,7 @@ def _read(folder: Path) -> tuple[int, Persona] | None:
 
 
 def _voice(file: Path, words: dict[str, Any]) -> Voice:
-    """The file holds the prompt, a line of dashes, and the examples in pairs of lines."""
+    """The file holds the prompt, a line of dashes, and examples of two lines."""
     prompt, _dashes, examples = file.read_text("utf-8").partition("\n---\n")
     pairs = [block.split("\n") for block in examples.strip().split("\n\n")]
     return Voice(

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from companion.rendering import plain_html, reply_html
+from companion.rendering import reply_html
 
 
 def test_markdown_becomes_html():
