@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import gate
 from companion import rendering
 from companion.dialogue import State
 from companion.models import Author, Conversation, Message, Turn, TurnState
@@ -24,6 +26,7 @@ from companion.protocol import (
 )
 from companion.protocol import Message as MessageFrame
 from safety import resources, texts
+from safety.verdict import AgeBand
 from vault.sealing import SealBroken
 
 log = logging.getLogger(__name__)
@@ -96,6 +99,8 @@ def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:
     if conversation.state != State.SUPPORT or conversation.card_id is None:
         return None
     words = texts.get(conversation.card_text, language)
+    user = conversation.user
+    band = gate.band(user, timezone.now()) or AgeBand.ADULT
     return CrisisCard(
         id=conversation.card_id,
         title=words.title,
@@ -103,7 +108,7 @@ def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:
         question=words.question,
         resources=[
             Resource(name=r.name, detail=r.detail, label=r.label, href=r.href)
-            for r in resources.for_region(conversation.user.region, language)
+            for r in resources.for_person(user.region, language, band)
         ],
         text_version=words.version,
     )

@@ -11,8 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from safety.verdict import AgeBand
+
 FILE = Path(__file__).parent / "resources.toml"
 FALLBACK = "fallback"
+EVERYBODY = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,16 @@ class Resource:
     href: str
     verified_on: date
     confidence: str
+    audience: str
+
+
+def for_person(region: str, language: str, band: AgeBand) -> tuple[Resource, ...]:
+    """What the crisis card shows: without the lines that are not for this age."""
+    return tuple(
+        one
+        for one in for_region(region, language)
+        if one.audience == EVERYBODY or band.is_minor
+    )
 
 
 def for_region(region: str, language: str) -> tuple[Resource, ...]:
@@ -63,6 +76,7 @@ def _one(name: str, language: str) -> Resource:
         href=entry["href"],
         verified_on=entry["verified_on"],
         confidence=entry["confidence"],
+        audience=entry.get("audience", EVERYBODY),
     )
 
 

@@ -57,29 +57,34 @@ def browser():
 
 @pytest.fixture
 def person(site, browser):
-    """`person("ada@…")` gives a signed-in page of that member of the cast."""
+    """`person("ada")` gives a signed-in page of that member of the cast."""
     contexts = []
-
-    def sign_in(name: str, **options):
-        context = browser.new_context(base_url=site.url, **options)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        email = next(e for e in site.passwords if e.startswith(name))
-        page.goto("/accounts/login/")
-        page.fill("[name=login]", email)
-        page.fill("[name=password]", site.passwords[email])
-        page.click("main button[type=submit]")
-        page.wait_for_url("**/chat/**")
-        acknowledge(page)
-        return page
-
     errors: list[str] = []
-    yield sign_in
+
+    def enter(name: str, **options):
+        context = browser.new_context(base_url=site.url, **options)
+        contexts.append(context)
+        return sign_in(site, context, name, errors)
+
+    yield enter
     for context in contexts:
         context.close()
     assert errors == []
+
+
+def sign_in(site, context, name, errors=None):
+    """A page of `name`, past the AI notice; what breaks in it goes into `errors`."""
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors is None or errors.append(str(error)))
+    email = next(e for e in site.passwords if e.startswith(name))
+    page.goto(f"{site.url}/accounts/login/")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", site.passwords[email])
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/chat/**")
+    acknowledge(page)
+    return page
 
 
 def acknowledge(page) -> None:

@@ -37,6 +37,7 @@ class Site:
 
     home: Path
     model: str
+    threads: int = 1
     port: int = field(default_factory=free_port)
     up: subprocess.Popen | None = None
     passwords: dict[str, str] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class Site:
             "PORT": str(self.port),
             "PUBLIC_URL": self.url,
             "ENGINE_MODEL_PATH": self.model,
-            "ENGINE_THREADS": "1",
+            "ENGINE_THREADS": str(self.threads),
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
 

@@ -1,6 +1,7 @@
 import pytest
 
 from safety import resources
+from safety.verdict import AgeBand
 
 
 @pytest.mark.obligation("CN-15", "US-CA-2", "US-NY-1")
@@ -20,6 +21,16 @@ def test_everybody_gets_numbers_that_fit(region, first, also):
     links = [one.href for one in resources.for_region(region, "en")]
     assert links[0] == first
     assert also in links
+
+
+@pytest.mark.obligation("US-CA-2")
+def test_a_line_for_children_is_for_children():
+    def names(band):
+        return [one.id for one in resources.for_person("GB", "en", band)]
+
+    assert "gb.childline" in names(AgeBand.AGE_14_15)
+    assert "gb.childline" not in names(AgeBand.ADULT)
+    assert "gb.childline" in [one.id for one in resources.for_region("GB", "en")]
 
 
 def test_no_hours_are_printed_that_nobody_promised():

@@ -1,5 +1,6 @@
 """`manage.py web`: HTTP and websockets through uvicorn, one process."""
 
+import warnings
 from typing import Any
 
 import uvicorn
@@ -13,6 +14,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # WhiteNoise hands over whole static files; there is nothing to stream.
+        warnings.filterwarnings("ignore", "StreamingHttpResponse must consume")
         uvicorn.run(
             "config.asgi:application",
             host=host(),
