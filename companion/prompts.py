@@ -13,7 +13,7 @@ from pathlib import Path
 
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.models import Author, Message, Turn, TurnState
-from companion.personas import Voice, persona
+from companion.personas import Voice, all_personas, persona
 from safety.verdict import Action
 
 HISTORY_TOKENS = 5_000  # leaves room for persona and reply in a context of 8,192
@@ -57,6 +57,15 @@ def head(voice: Voice) -> tuple[ChatMessage, ...]:
     ]
     examples = (message for pair in spoken for message in pair)
     return (ChatMessage("system", voice.prompt), *examples)
+
+
+def beginnings() -> tuple[GenerationRequest, ...]:
+    """How every first prompt begins, for an engine to read before anybody waits."""
+    voices = [voice for who in all_personas().values() for voice in who.voices.values()]
+    return tuple(
+        GenerationRequest(messages=(*head(voice), ChatMessage("user", "")))
+        for voice in voices
+    )
 
 
 def _history(turn: Turn) -> list[ChatMessage]:

@@ -1,4 +1,4 @@
-"""A GGUF model through llama.cpp: one sequence, whose common beginning is kept.
+"""A GGUF model through llama.cpp: one sequence; beginnings that come back are parked.
 
 All of it but `prepare` belongs to one thread. Never hands llama.cpp more tokens than
 it was promised: it answers that by ending the process.
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import llama_cpp.llama_cpp as native
 
+from companion.engine.parking import Parking, common
 from companion.engine.queue import Job
 from companion.engine.request import (
     EngineEvent,
@@ -27,6 +28,7 @@ from companion.engine.weights import loaded_context, loaded_model
 
 BATCH = 256
 SEQUENCE = 0
+WORTH_PARKING = 64  # tokens; fewer are read again as fast as they are copied
 ABORTED = 2
 
 
@@ -45,6 +47,7 @@ class Llama:
         )
         self._size: int = native.llama_n_ctx(self._context)
         self._memory = native.llama_get_memory(self._context)
+        self._parking = Parking(self._context, SEQUENCE)
         self._abort = native.ggml_abort_callback(self._is_over)
         self._never = native.ggml_abort_callback()
 
@@ -78,9 +81,17 @@ class Llama:
             yield Text(said)
         yield Finished(reason, self.name, len(job.prompt), made)
 
+    def read_ahead(self, job: Job) -> bool:
+        """Read a beginning and set it aside. False when it was interrupted."""
+        job.prompt = job.prompt or self.prepare(job.request)
+        whole = self._read(job)
+        if whole:
+            self._parking.park(self._kept)
+        return whole
+
     def forget(self) -> None:
-        self._kept.clear()
-        native.llama_memory_clear(self._memory, True)
+        self._parking.clear()
+        self._empty()
 
     def close(self) -> None:
         """Free the memory; nothing may be asked of it afterwards."""
@@ -90,9 +101,9 @@ class Llama:
     def _read(self, job: Job) -> bool:
         """Evaluate what the cache does not hold yet; at least one token, for the
         answer comes from the last. False when the job was over before the end."""
-        shared = _common(self._kept, job.prompt[:-1])
+        shared = self._turn_to(job.prompt[:-1])
         if not native.llama_memory_seq_rm(self._memory, SEQUENCE, shared, -1):
-            self.forget()  # this kind of model keeps all or nothing
+            self._empty()  # this kind of model keeps all or nothing
         del self._kept[shared:]
         fresh = job.prompt[len(self._kept) :]
         self._job = job
@@ -101,6 +112,25 @@ class Llama:
             return self._evaluated(fresh, job)
         finally:
             native.llama_set_abort_callback(self._context, self._never, None)
+
+    def _turn_to(self, wanted: list[int]) -> int:
+        """Have the cache begin like `wanted`, from a parked state where one begins
+        better; what is left behind is parked. Returns how many tokens are there."""
+        shared = common(self._kept, wanted)
+        if len(self._kept) - shared >= WORTH_PARKING:
+            self._parking.park(self._kept)
+        parked, there = self._parking.best(wanted)
+        if there < shared + WORTH_PARKING:
+            return shared
+        self._empty()
+        if not self._parking.bring_back(parked):
+            return 0
+        self._kept = list(parked)
+        return there
+
+    def _empty(self) -> None:
+        self._kept.clear()
+        native.llama_memory_clear(self._memory, True)
 
     def _evaluated(self, fresh: list[int], job: Job) -> bool:
         for start in range(0, len(fresh), BATCH):
@@ -145,13 +175,3 @@ class Llama:
     def _is_over(self, _: ctypes.c_void_p) -> bool:
         """Asked by llama.cpp between the steps of a long prompt."""
         return self._job is None or self._job.is_over()
-
-
-def _common(kept: list[int], wanted: list[int]) -> int:
-    """How many tokens both begin with."""
-    shared = 0
-    for old, new in zip(kept, wanted, strict=False):
-        if old != new:
-            break
-        shared += 1
-    return shared

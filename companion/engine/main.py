@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from companion.engine.request import GenerationRequest
 from companion.engine.runner import Runner, Speaker
 from companion.engine.scripted import Scripted
 from companion.engine.server import app_for
@@ -26,13 +27,15 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`port` 0 means the unix socket at `path`. `model` is what `load` will load."""
+    """`port` 0 means the unix socket at `path`. `model` is what `load` will load,
+    `beginnings` are prompts to get ready for."""
 
     load: Callable[[], Speaker]
     model: str
     path: Path | None = None
     port: int = 0
     key: str = ""
+    beginnings: tuple[GenerationRequest, ...] = ()
 
 
 def threads() -> int:
@@ -60,7 +63,7 @@ def scripted() -> Scripted:
 
 def serve(settings: Settings) -> None:
     """Run until a signal; raises `CannotServe` when the model cannot be loaded."""
-    runner = Runner(settings.load, name=settings.model)
+    runner = Runner(settings.load, name=settings.model, beginnings=settings.beginnings)
     server = _Server(
         uvicorn.Config(
             app_for(runner, key=settings.key),

@@ -68,6 +68,10 @@ class Line:
                 job.tell(Queued(len(self._waiting)))
             self._changed.notify()
 
+    def is_quiet(self) -> bool:
+        """Nobody waits and nobody closes: there is time to read ahead."""
+        return not self._waiting and self._phase == "open"
+
     def open(self) -> None:
         with self._changed:
             if self._phase == "loading":

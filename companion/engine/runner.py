@@ -6,7 +6,9 @@ other down, and crash it. Whatever goes wrong, everybody who waits is told.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from companion.engine.queue import QUEUE_LIMIT, Job, Line, Tell
@@ -37,8 +39,25 @@ class Speaker(Protocol):
     def speak(self, job: Job) -> Iterator[EngineEvent]:
         """Text, then `Finished`; ends early, without it, when the job is cancelled."""
 
+    def read_ahead(self, job: Job) -> bool:
+        """Get ready for prompts that begin like this one. False when interrupted."""
+
     def forget(self) -> None:
         """Drop whatever an interrupted reply left behind."""
+
+
+@dataclass(eq=False, slots=True)
+class Ahead(Job):
+    """Reading ahead of everybody: over as soon as somebody waits."""
+
+    line: Line = field(default_factory=Line)
+
+    def is_over(self) -> bool:
+        return not self.line.is_quiet()
+
+
+def _unheard(event: EngineEvent | EngineFailed) -> None:
+    """Nobody listens to a beginning."""
 
 
 class Runner:
@@ -51,6 +70,7 @@ class Runner:
         name: str = "",
         limit: int = QUEUE_LIMIT,
         on_failure: Callable[[], None] = lambda: None,
+        beginnings: Iterable[GenerationRequest] = (),
     ) -> None:
         self.status: Status = "loading"
         self.reason = ""
@@ -60,6 +80,7 @@ class Runner:
         self._name = name
         self._speaker: Speaker | None = None
         self._line = Line(limit)
+        self._beginnings = deque(beginnings)
         self._counting = threading.Lock()
         self._thread = threading.Thread(target=self._own, name="model", daemon=True)
 
@@ -107,8 +128,21 @@ class Runner:
             return
         self.status = "ok"
         self._line.open()
+        self._read_ahead(self._speaker)
         while job := self._line.take():
             self._answer(job, self._speaker)
+            self._read_ahead(self._speaker)
+
+    def _read_ahead(self, speaker: Speaker) -> None:
+        """Use the quiet: prompts of the beginnings are read before anybody asks. Who
+        comes meanwhile interrupts it, and the rest is read in the next quiet."""
+        while self._beginnings and self._line.is_quiet():
+            job = Ahead(self._beginnings[0], tell=_unheard, line=self._line)
+            try:
+                if speaker.read_ahead(job):
+                    self._beginnings.popleft()
+            except EngineFailed:
+                self._beginnings.popleft()  # it does not fit; a chat will say so
 
     def _fail(self, reason: str) -> None:
         self.status, self.reason = "failed", reason

@@ -1,7 +1,7 @@
 """Sign-up, sign-in and what allauth does for us, over the real pages."""
 
 import re
-from email import message_from_string
+from email import message_from_bytes
 
 import pytest
 from django.urls import reverse
@@ -15,7 +15,7 @@ NEW = {"email": "mallory@example.org", "password1": cast.PASSWORD}
 
 
 def body(text):
-    message = message_from_string(text.split("\n" + "-" * 79)[0])
+    message = message_from_bytes(text.split("\n" + "-" * 79)[0].encode())
     return message.get_payload(decode=True).decode()
 
 

@@ -20,6 +20,7 @@ from companion.engine.main import (
     threads,
 )
 from companion.engine.runner import Speaker
+from companion.prompts import beginnings
 
 
 class Command(BaseCommand):
@@ -41,7 +42,12 @@ class Command(BaseCommand):
             path, port = _address(port)
             serve(
                 Settings(
-                    load=load, model=name, path=path, port=port, key=settings.ENGINE_KEY
+                    load=load,
+                    model=name,
+                    path=path,
+                    port=port,
+                    key=settings.ENGINE_KEY,
+                    beginnings=beginnings(),
                 )
             )
         except (CannotServe, NoModel) as problem:

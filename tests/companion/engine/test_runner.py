@@ -228,6 +228,64 @@ def test_what_is_kept_changes_nothing_in_the_reply(llama):
     assert speak(llama, request).text == alone
 
 
+LONG_ROLE = "You are a lighthouse keeper. " * 12
+
+
+def evaluated_by(llama, act):
+    begun = llama.evaluated
+    act()
+    return llama.evaluated - begun
+
+
+def test_a_chat_that_comes_back_is_not_read_again(llama):
+    first = asked("Hi", system=LONG_ROLE, **SHORT)
+    llama.forget()
+    reply = speak(llama, first)
+    speak(llama, asked("Hello", system="You sell fish. " * 20, **SHORT))
+    second = asked("Hi", reply.text, "And then?", system=LONG_ROLE, **SHORT)
+    fresh = evaluated_by(llama, lambda: speak(llama, second))
+    assert fresh < len(llama.prepare(second)) - len(llama.prepare(first)) + 4
+
+
+def test_what_was_parked_changes_nothing_in_the_reply(llama):
+    request = asked("What is the sea like?", system=LONG_ROLE, **SHORT)
+    llama.forget()
+    alone = speak(llama, request).text
+    speak(llama, asked("Hello", system="You sell fish. " * 20, **SHORT))
+    assert speak(llama, request).text == alone
+
+
+def test_a_beginning_read_ahead_is_not_read_again(llama):
+    beginning = asked("", system=LONG_ROLE)
+    llama.forget()
+    assert llama.read_ahead(job(beginning, Heard(), llama))
+    speak(llama, asked("Hello", system="You sell fish. " * 20, **SHORT))
+    request = asked("Hi", system=LONG_ROLE, **SHORT)
+    assert evaluated_by(llama, lambda: speak(llama, request)) < 16
+
+
+class Reader(Scripted):
+    """Reads ahead until somebody interrupts."""
+
+    interrupted = 0
+
+    def read_ahead(self, job):
+        wait_for(job.is_over)
+        self.interrupted += 1
+        return self.interrupted > 1
+
+
+def test_who_comes_interrupts_the_reading_ahead():
+    speaker = Reader(delay=0)
+    runner = started(speaker, beginnings=[asked("")])
+    _, first = ask(runner, asked("Hi"))
+    assert first.wait().text == SENTENCES
+    _, second = ask(runner, asked("Hi"))
+    assert second.wait().text == SENTENCES
+    runner.close()
+    assert speaker.interrupted == 2
+
+
 def test_every_piece_holds_whole_characters(llama):
     request = asked("Repeat: 你好，世界 🌊🌊", sampling=GREEDY, max_tokens=60)
     pieces = [e.text for e in speak(llama, request).events if isinstance(e, Text)]
