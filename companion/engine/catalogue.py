@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from companion.engine import places
+from companion.engine.header import NotUsable, check_can_chat
 
 
 class NoModel(Exception):
@@ -100,6 +101,10 @@ def use(wanted: str) -> Path:
     if not path.is_file():
         command = "" if is_own else f" Get it with 'manage.py model pull {wanted}'."
         raise NoModel(f"The file {path} is missing.{command}")
+    try:
+        check_can_chat(path)
+    except NotUsable as reason:
+        raise NoModel(str(reason)) from None
     _write(places.choice(), {"path": str(path)} if is_own else {"name": wanted})
     return path
 

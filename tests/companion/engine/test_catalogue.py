@@ -16,11 +16,13 @@ import pytest
 from companion.engine import catalogue, fetch, places
 from companion.engine.catalogue import Entry, NoModel, Packages
 from config import home
+from tests.companion.engine.test_header import TEMPLATE, gguf
 
 ROOT = Path(__file__).resolve().parents[3]
 WHOLE = b"GGUF" + bytes(range(256)) * 9000
 SIZE = len(WHOLE)
 SUM = hashlib.sha256(WHOLE).hexdigest()
+CAN_CHAT = gguf(TEMPLATE)
 pytestmark = pytest.mark.usefixtures("own_folders")
 
 
@@ -129,12 +131,12 @@ def test_the_choice_goes_from_the_variable_over_the_file_to_the_default(
 ):
     assert catalogue.wanted_model() == catalogue.default().path
     own = tmp_path / "own.gguf"
-    own.write_bytes(WHOLE)
+    own.write_bytes(CAN_CHAT)
     catalogue.use(str(own))
     assert catalogue.chosen_model() == own
     other = catalogue.entry("qwen3-8b-q4_k_m")
     other.path.parent.mkdir(parents=True)
-    other.path.write_bytes(WHOLE)
+    other.path.write_bytes(CAN_CHAT)
     catalogue.use(other.name)
     assert catalogue.chosen_model() == other.path
     monkeypatch.setenv("ENGINE_MODEL_PATH", str(own))
@@ -150,6 +152,14 @@ def test_what_is_missing_is_said_with_what_to_do(tmp_path, monkeypatch):
         catalogue.use("gpt")
     with pytest.raises(NoModel, match="missing"):
         catalogue.use(str(tmp_path / "none.gguf"))
+
+
+def test_a_model_that_cannot_chat_is_not_chosen(tmp_path):
+    base = tmp_path / "base.gguf"
+    base.write_bytes(gguf())
+    with pytest.raises(NoModel, match="no chat template"):
+        catalogue.use(str(base))
+    assert not places.choice().exists()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"name": "gone"}'])
