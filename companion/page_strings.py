@@ -83,8 +83,7 @@ def _writing() -> dict[str, str]:
     return {
         "count": _("{used} of {most}"),
         "too_long": _(
-            "This message is {over} characters too long. Nothing was lost: "
-            "shorten it or send it in parts."
+            "Too long by {over}. Nothing was lost: shorten it or send it in parts."
         ),
         "wait_seconds": _("You can send again in {seconds} s."),
         "reference": _("Number of this problem: {ref}"),

@@ -23,7 +23,9 @@ class Command(BaseCommand):
             loop="uvloop",
             lifespan="off",
             ws="websockets-sansio",
-            ws_max_size=65536,
+            # A million characters still get an answer in words (the consumer refuses
+            # what is over 16 KiB); more than this ends the socket.
+            ws_max_size=4 * 1024 * 1024,
             ws_max_queue=8,
             ws_per_message_deflate=False,
             # Who the client is, is for the proxy count in the settings to say.
