@@ -13,12 +13,13 @@ from pathlib import Path
 
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.models import Author, Message, Turn, TurnState
-from companion.personas import Voice, all_personas, persona
+from companion.personas import Persona, Voice, all_personas, persona
 from safety.verdict import Action
 
 HISTORY_TOKENS = 5_000  # leaves room for persona and reply in a context of 8,192
 DROPPED_AT_ONCE = 10  # turns; cutting in blocks keeps the head stable in between
 UNSEEN = {TurnState.HANDED_OVER, TurnState.FAILED}
+AGAIN_TEMPERATURE = 0.8
 INSTRUCTIONS = Path(__file__).parent / "instructions"
 
 
@@ -42,10 +43,16 @@ def prompt_for(*, turn: Turn, language: str, action: Action) -> Prompt:
     )
     request = GenerationRequest(
         messages=messages,
-        sampling=Sampling(temperature=who.temperature),
+        sampling=Sampling(temperature=_temperature(turn, who)),
         cache_key=str(turn.conversation_id),
     )
     return Prompt(request=request, version=who.version)
+
+
+def _temperature(turn: Turn, who: Persona) -> float:
+    """Who asks again wants another answer, not the same one once more."""
+    asked_before = turn.question.turns.exclude(pk=turn.pk).exists()
+    return max(who.temperature, AGAIN_TEMPERATURE) if asked_before else who.temperature
 
 
 def head(voice: Voice) -> tuple[ChatMessage, ...]:

@@ -1,0 +1,120 @@
+"""What a model is shown: persona, examples, history; never a word of danger."""
+
+from uuid import uuid4
+
+import pytest
+
+from accounts.services import subject_for
+from companion import prompts, services
+from companion.models import TurnState
+from companion.personas import persona
+from companion.prompts import prompt_for
+from companion.services import MadeBy
+from safety import gate
+from safety.verdict import Action, Tier, Verdict
+
+pytestmark = pytest.mark.django_db
+ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
+OPENING = len(prompts.head(persona("mei").voice("en")))
+
+
+@pytest.fixture
+def talk(ada, now):
+    """`talk(said, answer)` is one whole exchange; without an answer the turn runs."""
+    chat = services.start_conversation(user=ada, persona="mei", now=now)
+    subject = subject_for(ada, now)
+
+    def exchange(said, answer=""):
+        accepted = services.accept(
+            subject=subject,
+            conversation_id=chat.id,
+            client_id=uuid4(),
+            text=said,
+            verdict=gate.check_input(said, subject),
+            cursor="0-0",
+            now=now,
+        )
+        if answer:
+            _finish(accepted.turn, answer, now)
+        return accepted.turn
+
+    exchange.chat = chat
+    return exchange
+
+
+def _finish(turn, text, now, state=TurnState.DONE):
+    services.finish(
+        turn=turn,
+        text=text,
+        state=state,
+        reason="",
+        made_by=MadeBy(),
+        verdict=ALLOWED,
+        now=now,
+    )
+
+
+def shown(turn, action=Action.ALLOW):
+    request = prompt_for(turn=turn, language="en", action=action).request
+    return [(m.role, m.content) for m in request.messages]
+
+
+def test_persona_first_then_history_then_the_question(talk):
+    talk("My cat is called Plum.", "A sweet name.")
+    messages = shown(talk("What is she called?"))
+    assert messages[0] == ("system", persona("mei").voice("en").prompt)
+    assert messages[OPENING:] == [
+        ("user", "My cat is called Plum."),
+        ("assistant", "A sweet name."),
+        ("user", "What is she called?"),
+    ]
+
+
+def test_the_beginning_stays_the_same_from_turn_to_turn(talk):
+    first = shown(talk("One", "Two."))
+    second = shown(talk("Three"))
+    assert second[: len(first)] == first
+
+
+@pytest.mark.obligation("CN-16")
+def test_a_message_of_danger_never_enters_a_prompt(talk, ada):
+    talk("I want to kill myself")
+    services.put_card_away(user_id=ada.id, conversation_id=talk.chat.id, reason="safe")
+    said = str(shown(talk("The rain has stopped.")))
+    assert "kill" not in said
+    assert "very heavy to carry" not in said
+
+
+@pytest.mark.obligation("CN-15")
+def test_distress_adds_the_easing_instruction_behind_the_question(talk):
+    plain = shown(talk("I cried all night"))[-1][1]
+    eased = shown(talk.chat.turns.get(), Action.EASE)[-1][1]
+    assert eased.startswith(plain)
+    assert len(eased) > len(plain) + 40
+
+
+def test_asking_again_is_answered_more_freely(talk, ada, now):
+    first = talk("Hello", "Hi.")
+    cool = prompt_for(turn=first, language="en", action=Action.ALLOW)
+    again = services.accept_retry(
+        subject=subject_for(ada, now),
+        conversation_id=talk.chat.id,
+        client_id=uuid4(),
+        turn_id=first.id,
+        cursor="0-0",
+        now=now,
+    ).turn
+    warm = prompt_for(turn=again, language="en", action=Action.ALLOW)
+    assert cool.request.sampling.temperature == persona("mei").temperature
+    assert warm.request.sampling.temperature == prompts.AGAIN_TEMPERATURE
+
+
+def test_a_long_history_loses_its_oldest_turns_and_keeps_the_newest(talk):
+    for number in range(12):
+        talk(f"{number} " + "word " * 700, "Yes.")
+    messages = shown(talk("And now?"))
+    assert sum(prompts.tokens(text) for _role, text in messages[OPENING:-1]) <= (
+        prompts.HISTORY_TOKENS
+    )
+    assert messages[-3][1].startswith("11 ")
+    assert messages[OPENING][1].startswith("10 ")  # ten go at once
