@@ -14,7 +14,7 @@ from pathlib import Path
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.models import Author, Message, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
-from safety.verdict import Action
+from safety.verdict import Action, Verdict
 
 HISTORY_TOKENS = 5_000  # leaves room for persona and reply in a context of 8,192
 DROPPED_AT_ONCE = 10  # turns; cutting in blocks keeps the head stable in between
@@ -29,13 +29,12 @@ class Prompt:
     version: str
 
 
-def prompt_for(*, turn: Turn, language: str, action: Action) -> Prompt:
+def prompt_for(*, turn: Turn, language: str, verdict: Verdict) -> Prompt:
     """The request that answers `turn`, in the person's language."""
     who = persona(turn.conversation.persona)
     voice = who.voice(language)
-    question = turn.question.text()
-    if action is Action.EASE:
-        question = f"{question}\n\n{_instruction('ease', language)}"
+    told = [_instruction(name, language) for name in _instructions(verdict)]
+    question = "\n\n".join([turn.question.text(), *told])
     messages = (
         *head(voice),
         *_history(turn),
@@ -118,6 +117,12 @@ def tokens(text: str) -> int:
     """A cautious guess: one per character outside ASCII, one per three inside."""
     wide = sum(1 for character in text if ord(character) > 127)
     return wide + (len(text) - wide) // 3 + 4
+
+
+def _instructions(verdict: Verdict) -> list[str]:
+    """What a model is told behind the question, where it would else do harm."""
+    named = ["ease"] if verdict.action is Action.EASE else []
+    return [*named, *(["own_life"] if "own_life" in verdict.labels else [])]
 
 
 @cache

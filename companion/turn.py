@@ -67,7 +67,7 @@ async def run_turn(
             yield event
         return
     prompt = await in_thread(prompt_for)(
-        turn=turn, language=subject.language, action=accepted.verdict.action
+        turn=turn, language=subject.language, verdict=accepted.verdict
     )
     draft = Draft(subject=subject, prompt_version=prompt.version)
     async for event in _speak(turn, prompt, draft, stop):

@@ -15,6 +15,7 @@ from safety.verdict import Action, Tier, Verdict
 
 pytestmark = pytest.mark.django_db
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
+EASED = Verdict(tier=Tier.T1, action=Action.EASE)
 OPENING = len(prompts.head(persona("mei").voice("en")))
 
 
@@ -54,8 +55,8 @@ def _finish(turn, text, now, state=TurnState.DONE):
     )
 
 
-def shown(turn, action=Action.ALLOW):
-    request = prompt_for(turn=turn, language="en", action=action).request
+def shown(turn, verdict=ALLOWED):
+    request = prompt_for(turn=turn, language="en", verdict=verdict).request
     return [(m.role, m.content) for m in request.messages]
 
 
@@ -88,14 +89,23 @@ def test_a_message_of_danger_never_enters_a_prompt(talk, ada):
 @pytest.mark.obligation("CN-15")
 def test_distress_adds_the_easing_instruction_behind_the_question(talk):
     plain = shown(talk("I cried all night"))[-1][1]
-    eased = shown(talk.chat.turns.get(), Action.EASE)[-1][1]
+    eased = shown(talk.chat.turns.get(), EASED)[-1][1]
     assert eased.startswith(plain)
     assert len(eased) > len(plain) + 40
 
 
+@pytest.mark.obligation("CN-29")
+def test_a_question_about_its_own_life_is_answered_truly(talk, ada, now):
+    said = "What did you do today?"
+    verdict = gate.check_input(said, subject_for(ada, now))
+    asked = shown(talk(said), verdict)[-1][1]
+    assert asked.startswith(said)
+    assert "You are an AI: you did nothing" in asked
+
+
 def test_asking_again_is_answered_more_freely(talk, ada, now):
     first = talk("Hello", "Hi.")
-    cool = prompt_for(turn=first, language="en", action=Action.ALLOW)
+    cool = prompt_for(turn=first, language="en", verdict=ALLOWED)
     again = services.accept_retry(
         subject=subject_for(ada, now),
         conversation_id=talk.chat.id,
@@ -104,7 +114,7 @@ def test_asking_again_is_answered_more_freely(talk, ada, now):
         cursor="0-0",
         now=now,
     ).turn
-    warm = prompt_for(turn=again, language="en", action=Action.ALLOW)
+    warm = prompt_for(turn=again, language="en", verdict=ALLOWED)
     assert cool.request.sampling.temperature == persona("mei").temperature
     assert warm.request.sampling.temperature == prompts.AGAIN_TEMPERATURE
 
