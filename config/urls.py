@@ -7,6 +7,7 @@ from accounts import language
 from companion import views
 from config import console, health
 
+admin.site.site_header = admin.site.site_title = "Companion"
 admin.site.login = console.door(admin.site.login)  # type: ignore[method-assign, assignment]
 admin.site.has_permission = console.may_enter  # type: ignore[method-assign]
 
