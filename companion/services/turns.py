@@ -1,8 +1,7 @@
-"""The acts of a conversation: start, accept, answer again, finish, leave, put a card
-away.
+"""The acts of a turn: accept a message, answer again, finish, fail what was lost.
 
-Each checks the right, changes the rows and writes the audit entry in one
-transaction. Accepted means committed. None of them calls a model.
+Accepted means committed: message, audit entry, turn and dialogue state in one
+transaction. None of them calls a model.
 """
 
 from __future__ import annotations
@@ -13,16 +12,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import User
 from companion import fixed
-from companion.dialogue import Event, State, move
+from companion.dialogue import State
 from companion.models import Author, Conversation, Message, Turn, TurnState
-from companion.personas import all_personas
 from companion.refusal import Refused
+from companion.services.conversations import locked
 from safety import gate
 from safety import services as safety
 from safety.verdict import Action, Subject, Verdict
-from vault import audit
 
 LEASE = timedelta(seconds=15)
 TITLE_CHARACTERS = 60
@@ -57,23 +54,6 @@ class Accepted:
         return self.fresh and self.turn.state == TurnState.RUNNING
 
 
-def start_conversation(*, user: User, persona: str, now: datetime) -> Conversation:
-    """Raises `Refused("not_found")` for a persona that does not exist."""
-    if persona not in all_personas():
-        raise Refused("not_found")
-    with transaction.atomic():
-        conversation = Conversation.objects.create(
-            user=user, persona=persona, updated_at=now
-        )
-        audit.record(
-            chain=user.id,
-            act="conversation.started",
-            actor=str(user.id),
-            facts={"conversation": str(conversation.id), "persona": persona},
-        )
-    return conversation
-
-
 def accept(
     *,
     subject: Subject,
@@ -90,7 +70,7 @@ def accept(
     written; anything else is refused with a reason (`Refused`).
     """
     with transaction.atomic():
-        conversation = _locked(subject.id, conversation_id)
+        conversation = locked(subject.id, conversation_id)
         sent_before = conversation.turns.filter(client_id=client_id).first()
         if sent_before:
             return Accepted(sent_before, verdict, fresh=False)
@@ -126,7 +106,7 @@ def accept_retry(
     """Open another turn for the newest message. What was answered with fixed words,
     or is not the newest, raises `Refused("cannot_retry")`."""
     with transaction.atomic():
-        conversation = _locked(subject.id, conversation_id)
+        conversation = locked(subject.id, conversation_id)
         old = conversation.turns.select_related("question").filter(id=turn_id).first()
         if old is None:
             raise Refused("cannot_retry")
@@ -193,50 +173,6 @@ def fail_orphans(*, now: datetime, conversation_id: UUID | None = None) -> list[
         for turn in found
         if _end(turn, TurnState.FAILED, PROCESS_LOST, MadeBy(), now)
     ]
-
-
-def leave(*, user_id: UUID, conversation_id: UUID, now: datetime) -> Conversation:
-    """The exit button: close at once, from any state (CN-32)."""
-    with transaction.atomic():
-        conversation = _locked(user_id, conversation_id)
-        move(conversation=conversation, event=Event.EXIT)
-        audit.record(
-            chain=user_id,
-            act="conversation.left",
-            actor=str(user_id),
-            facts={"conversation": str(conversation.id)},
-        )
-    return conversation
-
-
-def put_card_away(
-    *, user_id: UUID, conversation_id: UUID, reason: str
-) -> Message | None:
-    """The person says "I am safe" or "this was wrong". Gives the fixed words that
-    stay in the thread in the card's place; None when there was no card."""
-    with transaction.atomic():
-        conversation = _locked(user_id, conversation_id)
-        if conversation.state != State.SUPPORT:
-            return None
-        card, conversation.card = conversation.card, None
-        conversation.save(update_fields=["card"])
-        move(conversation=conversation, event=Event.RESOLVED)
-        audit.record(
-            chain=user_id,
-            act="support.left",
-            actor=str(user_id),
-            facts={"conversation": str(conversation.id), "reason": reason},
-        )
-    return card
-
-
-def _locked(user_id: UUID, conversation_id: UUID) -> Conversation:
-    """The person's own conversation, locked. Someone else's does not exist."""
-    rows = Conversation.objects.select_for_update(of=("self",)).select_related("user")
-    found = rows.filter(pk=conversation_id, user_id=user_id).first()
-    if found is None:
-        raise Refused("not_found")
-    return found
 
 
 def _refuse_unless_open(
