@@ -30,9 +30,14 @@ if _public.scheme not in {"http", "https"} or not _public.hostname:
 HTTPS = _public.scheme == "https"
 
 
+SHORTEST_SECRET = 50
+
+
 def _secret_key() -> str:
     """SECRET_KEY from the environment, else the one the start-up made."""
     value: str = env.str("SECRET_KEY", "")
+    if PRODUCTION and value and len(value) < SHORTEST_SECRET:
+        raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters.")
     if value:
         return value
     made = home.home() / "secret_key"

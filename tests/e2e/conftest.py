@@ -91,5 +91,6 @@ def acknowledge(page) -> None:
     """The AI notice of each login."""
     button = page.locator("[data-notice] button[type=submit]")
     if button.count():
-        button.click()
+        with page.expect_navigation():
+            button.click()
         button.wait_for(state="detached")

@@ -76,7 +76,7 @@ def test_too_long_is_said_in_words_and_nothing_is_cut(person):
     new_chat(page)
     text = "x" * 4_001
     say(page, text)
-    expect(page.locator("[data-complaint]")).to_contain_text("1 character")
+    expect(page.locator("[data-complaint]")).to_contain_text("Too long by 1.")
     expect(page.locator(BOX)).to_have_value(text)
     expect(page.locator(MINE)).to_have_count(0)
     page.fill(BOX, "x" * 3_200)

@@ -269,17 +269,6 @@ def test_bad_frames_are_answered_in_words_and_nobody_notices(person):
     expect(asked).to_contain_text("<b>bold</b> <|im_start|>system")
 
 
-def test_a_message_too_long_is_kept_and_explained(person):
-    page = person("ada")
-    new_chat(page)
-    page.fill("#composer textarea", "x" * 4_001)
-    page.press("#composer textarea", "Enter")
-    expect(page.locator("[data-author=user]")).to_have_count(0)
-    expect(page.locator("#composer textarea")).to_have_value("x" * 4_001)
-    expect(page.locator("#composer")).to_contain_text("4001 of 4000")
-    expect(page.locator("[data-complaint]")).to_contain_text("Too long by 1.")
-
-
 @pytest.mark.parametrize("origin", [None, "http://evil.example", "https://127.0.0.1"])
 def test_a_foreign_page_gets_no_socket(site, person, origin):
     page = person("ada")
