@@ -66,7 +66,7 @@ def place(request: HttpRequest) -> HttpResponse:
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
 def contact(request: HttpRequest) -> HttpResponse:
-    """Changing who may be told asks for the password again (T11)."""
+    """Changing who may be told asks for the password again."""
     user, now = _user(request), timezone.now()
     if services.may_not_change_contact(user, now):
         return render(request, "settings/contact_fixed.html", status=403)

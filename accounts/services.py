@@ -33,11 +33,11 @@ class StaleAgreement(Refused):
 
 
 class BirthDateFixed(Refused):
-    """The birth date was stated before; only an operator changes it (T13)."""
+    """The birth date was stated before; only an operator changes it."""
 
 
 class ContactFixed(Refused):
-    """A minor's guardian is not changed by the minor (T13)."""
+    """A minor's guardian is not changed by the minor."""
 
 
 def subject_for(user: User, now: datetime | None = None) -> Subject:
@@ -153,7 +153,7 @@ def change_presentation(*, user: User, display_name: str, text_size: str) -> Non
 def change_by_operator(*, user: User, by: User, changed: list[str]) -> None:
     """Saves what an operator changed in the console: birth date, roles, activity.
 
-    Only an operator corrects a birth date (T13); nobody changes their own roles.
+    Only an operator corrects a birth date; nobody changes their own roles.
     """
     if not by.is_staff or by.pk == user.pk:
         raise Refused("operators change others, not themselves")

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from companion import frames, live, rates, services, stream, summaries
+from companion.live import Say
 from companion.protocol import (
     Command,
     Event,
@@ -33,15 +34,16 @@ def channel_of(user: User, conversation: UUID) -> Channel | None:
     return Channel(conversation=conversation, owner=user.id)
 
 
-async def act(user: User, channel: Channel, command: Command) -> Event | None:
-    """Raises `Refused` when the act is not allowed."""
+async def act(user: User, channel: Channel, command: Command, say: Say) -> Event | None:
+    """Raises `Refused` when the act is not allowed. `say` reaches the tab that asked
+    when the stream does not."""
     match command:
         case Ping():
             return Pong()
         case Hello():
             return await in_thread(_ready)(channel)
         case Send() | Retry():
-            return await live.launch(user, channel, command)
+            return await live.launch(user, channel, command, say)
         case Stop():
             await in_thread(rates.check)(user.id, rates.FRAMES)
             await stream.request_stop(await in_thread(_own_turn)(channel, command))

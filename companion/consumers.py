@@ -6,11 +6,13 @@ here stays within this one socket.
 
 import logging
 import secrets
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import translation
+from redis.exceptions import RedisError
 
 from accounts.gate import GateClosed
 from accounts.sessions import user_of
@@ -38,13 +40,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
         if self.channel is None:
             await self.close(NOT_FOUND)
             return
-        await self.channel_layer.group_add(self.channel.group, self.channel_name)
+        try:
+            await self.channel_layer.group_add(self.channel.group, self.channel_name)
+        except (RedisError, OSError):
+            log.warning("a socket of %s cannot be woken", self.channel.conversation)
 
     async def disconnect(self, code: int) -> None:
         if self.channel:
-            await self.channel_layer.group_discard(
-                self.channel.group, self.channel_name
-            )
+            with suppress(RedisError, OSError):
+                await self.channel_layer.group_discard(
+                    self.channel.group, self.channel_name
+                )
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None
@@ -73,7 +79,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
         if isinstance(command, protocol.Hello):
             self.cursor = command.cursor or stream.START
             await self._forward()
-        answer = await acts.act(user, self.channel, command)
+        answer = await acts.act(user, self.channel, command, self._say_if_open)
         if answer:
             await self._say(answer)
 
@@ -109,6 +115,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
                 retry_after=refused.retry_after,
             )
         )
+
+    async def _say_if_open(self, event: Event) -> None:
+        """Told by a turn that goes on when this socket is gone."""
+        with suppress(RuntimeError, ConnectionError):
+            await self._say(event)
 
     async def _say(self, event: Event, cursor: str = "") -> None:
         await self.send(text_data=protocol.encode(event, cursor))

@@ -4,7 +4,7 @@ A sentence that the output gate blocks never enters `shown`; the draft then ends
 a fixed text stands in its place.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from companion.engine.request import Finished
 from companion.models import TurnState
@@ -20,12 +20,11 @@ ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 @dataclass(slots=True)
 class Draft:
     subject: Subject
-    prompt_version: str
+    made: MadeBy
     shown: str = ""
     state: TurnState = TurnState.DONE
     reason: str = ""
     verdict: Verdict = ALLOWED
-    made: MadeBy = field(default_factory=MadeBy)
     _sentences: Sentences = field(default_factory=Sentences)
 
     @property
@@ -56,9 +55,9 @@ class Draft:
         self.state, self.reason = state, reason
 
     def finished(self, event: Finished) -> None:
-        self.made = MadeBy(
+        self.made = replace(
+            self.made,
             model=event.model,
-            prompt_version=self.prompt_version,
             prompt_tokens=event.prompt_tokens,
             completion_tokens=event.completion_tokens,
         )

@@ -23,8 +23,18 @@ def clean(raw: str) -> str:
     return text
 
 
+def salvaged(raw: str) -> str:
+    """What can be kept of a text that `clean` refuses: for a cry for help, which is
+    never turned away for its form."""
+    kept = "".join(c for c in raw if not _is_unreadable(c))
+    return kept.strip()
+
+
 def _is_unreadable(character: str) -> bool:
-    """Control characters, lone surrogates, and code points that mean nothing."""
+    """Control characters, lone surrogates, and code points that never mean anything.
+    Not those without a meaning yet: tomorrow's emoji are among them."""
     if character in KEPT_CONTROLS:
         return False
-    return unicodedata.category(character) in {"Cc", "Cs", "Cn"}
+    code = ord(character)
+    never = code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+    return never or unicodedata.category(character) in {"Cc", "Cs"}

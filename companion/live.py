@@ -6,30 +6,35 @@ marked failed (services.fail_orphans).
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import User
-from companion import services, stream
+from companion import frames, services, stream
 from companion.protocol import Event, Message, Retry, Send
 from companion.stream import Channel, in_thread
 from companion.turn import run_turn
 
 STOP_LOOK = 0.25  # seconds; the person sees "stopped" within one
 LEASE_RENEWAL = 5.0  # seconds; a third of the lease
+Say = Callable[[Event], Awaitable[None]]
 log = logging.getLogger(__name__)
 _tasks: set[asyncio.Task[None]] = set()
 
 
-async def launch(user: User, channel: Channel, command: Send | Retry) -> Event:
+async def launch(
+    user: User, channel: Channel, command: Send | Retry, otherwise: Say
+) -> Event:
     """Start a turn. Returns when its message is committed, with the frame that says
-    so; raises `Refused` when it is not accepted. The rest goes on by itself."""
+    so; raises `Refused` when it is not accepted. The rest goes on by itself; what the
+    stream cannot carry is told to the tab that asked, through `otherwise`."""
     stop = asyncio.Event()
     events = run_turn(user, channel, command, stop)
     first = await anext(events)
-    task = asyncio.create_task(_carry(channel, first, events, stop))
+    task = asyncio.create_task(_carry(channel, first, events, stop, otherwise))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
     return first
@@ -46,6 +51,7 @@ async def _carry(
     first: Event,
     events: AsyncGenerator[Event, None],
     stop: asyncio.Event,
+    otherwise: Say,
 ) -> None:
     """Publish every event of a turn, while its lease is kept and stop is heard."""
     turn = first.turn if isinstance(first, Message) else None
@@ -53,14 +59,29 @@ async def _carry(
     try:
         await stream.publish(channel, first)
         async for event in events:
-            await stream.publish(channel, event)
-    except Exception:
-        # The lease lapses and the turn is marked failed; text stays out of the log.
-        log.exception("turn %s broke", turn)
+            if not await stream.publish(channel, event):
+                await otherwise(event)
+    except Exception as broken:
+        # Only its kind is logged: words of people may stand in the rest.
+        log.error("turn %s broke: %s", turn, type(broken).__name__)
+        if turn:
+            await _fail(channel, turn, otherwise)
     finally:
         if watch:
             watch.cancel()
         await events.aclose()
+
+
+async def _fail(channel: Channel, turn: UUID, otherwise: Say) -> None:
+    """The one terminal event, where nothing else will send it."""
+    event = await in_thread(_failed)(turn)
+    if event and not await stream.publish(channel, event):
+        await otherwise(event)
+
+
+def _failed(turn: UUID) -> Event | None:
+    lost = services.fail(turn_id=turn, reason="broken", now=timezone.now())
+    return frames.done_frame(lost) if lost else None
 
 
 async def _watch(turn: UUID, stop: asyncio.Event) -> None:
@@ -69,6 +90,15 @@ async def _watch(turn: UUID, stop: asyncio.Event) -> None:
         if await stream.stop_requested(turn):
             stop.set()
         if asyncio.get_running_loop().time() - renewed > LEASE_RENEWAL:
-            await in_thread(services.renew_lease)(turn_id=turn, now=timezone.now())
-            renewed = asyncio.get_running_loop().time()
+            renewed = await _renewed(turn, renewed)
         await asyncio.sleep(STOP_LOOK)
+
+
+async def _renewed(turn: UUID, before: float) -> float:
+    """When the lease was renewed; a database that is away is asked again at once."""
+    try:
+        await in_thread(services.renew_lease)(turn_id=turn, now=timezone.now())
+    except DatabaseError:
+        log.warning("the lease of turn %s was not renewed", turn)
+        return before
+    return asyncio.get_running_loop().time()

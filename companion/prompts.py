@@ -7,6 +7,7 @@ what it has evaluated.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,14 @@ from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.models import Author, Message, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
 from safety.verdict import Action, Verdict
+from vault.sealing import SealBroken
 
-HISTORY_TOKENS = 5_000  # leaves room for persona and reply in a context of 8,192
-DROPPED_AT_ONCE = 10  # turns; cutting in blocks keeps the head stable in between
-UNSEEN = {TurnState.HANDED_OVER, TurnState.FAILED}
+PROMPT_TOKENS = 7_600  # leaves room for the reply in a context of 8,192
+DROPPED_AT_ONCE = 10  # exchanges; cutting in blocks keeps the head stable in between
+EXCHANGES = 60  # more than fit, so that a long life with somebody costs no more
+Pair = tuple[ChatMessage, ChatMessage]
+log = logging.getLogger(__name__)
+UNSEEN = {TurnState.HANDED_OVER, TurnState.BLOCKED, TurnState.FAILED}
 AGAIN_TEMPERATURE = 0.8
 INSTRUCTIONS = Path(__file__).parent / "instructions"
 
@@ -35,11 +40,9 @@ def prompt_for(*, turn: Turn, language: str, verdict: Verdict) -> Prompt:
     voice = who.voice(language)
     told = [_instruction(name, language) for name in _instructions(verdict)]
     question = "\n\n".join([turn.question.text(), *told])
-    messages = (
-        *head(voice),
-        *_history(turn),
-        ChatMessage("user", question),
-    )
+    opening, asked = head(voice), ChatMessage("user", question)
+    room = PROMPT_TOKENS - sum(tokens(m.content) for m in (*opening, asked))
+    messages = (*opening, *_history(turn, room), asked)
     request = GenerationRequest(
         messages=messages,
         sampling=Sampling(temperature=_temperature(turn, who)),
@@ -74,27 +77,36 @@ def beginnings() -> tuple[GenerationRequest, ...]:
     )
 
 
-def _history(turn: Turn) -> list[ChatMessage]:
-    """Question and newest reply of each earlier message that the model may see."""
+def _history(turn: Turn, room: int) -> list[ChatMessage]:
+    """Question and newest reply of each earlier message that the model may see, as
+    many of the newest as there is `room` for, in tokens."""
     earlier = (
         Turn.objects.filter(
             conversation=turn.conversation, question__seq__lt=turn.question.seq
         )
         .exclude(state__in=UNSEEN)
         .filter(reply__author=Author.MODEL)
-        .select_related("question", "reply")
         .order_by("question__seq", "started_at")
     )
-    newest = {attempt.question_id: attempt for attempt in earlier}
-    pairs = [_pair(attempt, turn) for attempt in newest.values()]
-    return [message for pair in _within_budget(pairs) for message in pair]
+    newest = dict(earlier.values_list("question_id", "id"))
+    first = max(0, len(newest) - EXCHANGES) // DROPPED_AT_ONCE * DROPPED_AT_ONCE
+    wanted = earlier.filter(id__in=list(newest.values())[first:])
+    rows = wanted.select_related("question", "reply")
+    pairs = [pair for pair in (_pair(row, turn) for row in rows) if pair]
+    return [message for pair in _within(room, pairs) for message in pair]
 
 
-def _pair(attempt: Turn, turn: Turn) -> tuple[ChatMessage, ChatMessage]:
-    return (
-        ChatMessage("user", _text(attempt.question, turn)),
-        ChatMessage("assistant", _text(attempt.reply, turn)),
-    )
+def _pair(attempt: Turn, turn: Turn) -> Pair | None:
+    """One exchange; none where a seal is broken: the page shows that, a model need
+    not see it."""
+    try:
+        return (
+            ChatMessage("user", _text(attempt.question, turn)),
+            ChatMessage("assistant", _text(attempt.reply, turn)),
+        )
+    except SealBroken:
+        log.warning("an exchange of %s cannot be read", turn.conversation_id)
+        return None
 
 
 def _text(message: Message | None, turn: Turn) -> str:
@@ -104,19 +116,24 @@ def _text(message: Message | None, turn: Turn) -> str:
     return message.text()
 
 
-def _within_budget(
-    pairs: list[tuple[ChatMessage, ChatMessage]],
-) -> list[tuple[ChatMessage, ChatMessage]]:
-    """Drop the oldest turns, a block at a time, until the rest fits."""
-    while sum(tokens(m.content) for pair in pairs for m in pair) > HISTORY_TOKENS:
-        pairs = pairs[DROPPED_AT_ONCE:] if len(pairs) > DROPPED_AT_ONCE else pairs[1:]
-    return pairs
+def _within(room: int, pairs: list[Pair]) -> list[Pair]:
+    """Drop the oldest exchanges, a block at a time, until the rest fits."""
+    sizes = [sum(tokens(m.content) for m in pair) for pair in pairs]
+    start, whole = 0, sum(sizes)
+    while start < len(pairs) and whole > room:
+        block = DROPPED_AT_ONCE if len(pairs) - start > DROPPED_AT_ONCE else 1
+        whole -= sum(sizes[start : start + block])
+        start += block
+    return pairs[start:]
 
 
 def tokens(text: str) -> int:
-    """A cautious guess: one per character outside ASCII, one per three inside."""
-    wide = sum(1 for character in text if ord(character) > 127)
-    return wide + (len(text) - wide) // 3 + 4
+    """A cautious guess: a third of one for a letter or a blank of ASCII, one for its
+    digits and signs, and for what lies outside two, or one for everyday Chinese."""
+    plain = sum(1 for c in text if c.isascii() and (c.isalpha() or c.isspace()))
+    common = sum(1 for c in text if "\u4e00" <= c <= "\u9fff")
+    signs = sum(1 for c in text if c.isascii()) - plain
+    return plain // 3 + signs + common + 2 * (len(text) - plain - signs - common) + 4
 
 
 def _instructions(verdict: Verdict) -> list[str]:

@@ -15,7 +15,7 @@ from companion.refusal import Refused
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """At most `limit` in each window of `seconds` (security: anti-automation)."""
+    """At most `limit` in each window of `seconds`."""
 
     name: str
     limit: int

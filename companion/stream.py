@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+import msgspec
 import redis
 import redis.asyncio
 from asgiref.sync import async_to_sync
@@ -22,12 +23,13 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from companion import protocol
-from vault.sealing import Place, Purpose, seal_bytes, unseal_bytes
+from vault.sealing import Place, Purpose, SealBroken, seal_bytes, unseal_bytes
 
 START = "0-0"
 KEPT_EVENTS = 2_000
 KEPT_SECONDS = 86_400
 STOP_SECONDS = 300
+WAKE = {"type": "stream.changed"}
 P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -75,9 +77,9 @@ def _blocking_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
-async def publish(channel: Channel, event: protocol.Event) -> None:
-    """Append the event and wake the tabs. A dead Redis is logged, never raised:
-    the turn goes on and its end is in the database."""
+async def publish(channel: Channel, event: protocol.Event) -> bool:
+    """Append the event and wake the tabs. False when Redis is away, which is logged,
+    never raised: the turn goes on and its end is in the database."""
     sealed = await in_thread(seal_bytes)(protocol.pack(event), channel.place())
     try:
         client = _client()
@@ -85,22 +87,36 @@ async def publish(channel: Channel, event: protocol.Event) -> None:
             channel.key, {"e": sealed}, maxlen=KEPT_EVENTS, approximate=True
         )
         await client.expire(channel.key, KEPT_SECONDS)
-        await get_channel_layer().group_send(channel.group, {"type": "stream.changed"})
+        await get_channel_layer().group_send(channel.group, WAKE)
+    except (RedisError, OSError):
+        log.warning("event of conversation %s not published", channel.conversation)
+        return False
+    return True
+
+
+def publish_now(channel: Channel, event: protocol.Event) -> None:
+    """The same from code that is not asynchronous, on a connection that stays."""
+    sealed = seal_bytes(protocol.pack(event), channel.place())
+    try:
+        client = _blocking_client()
+        client.xadd(channel.key, {"e": sealed}, maxlen=KEPT_EVENTS, approximate=True)
+        client.expire(channel.key, KEPT_SECONDS)
+        async_to_sync(get_channel_layer().group_send)(channel.group, WAKE)
     except (RedisError, OSError):
         log.warning("event of conversation %s not published", channel.conversation)
 
 
-def publish_now(channel: Channel, event: protocol.Event) -> None:
-    """The same from code that is not asynchronous."""
-    async_to_sync(publish)(channel, event)
-
-
 async def after(channel: Channel, cursor: str) -> list[tuple[str, protocol.Event]]:
-    """Events after `cursor`, oldest first, each with its own cursor."""
-    found = await cast(
-        Awaitable[list[tuple[bytes, dict[bytes, bytes]]]],
-        _client().xrange(channel.key, min=f"({cursor}"),
-    )
+    """Events after `cursor`, oldest first, each with its own cursor; none while Redis
+    is away."""
+    try:
+        found = await cast(
+            Awaitable[list[tuple[bytes, dict[bytes, bytes]]]],
+            _client().xrange(channel.key, min=f"({cursor}"),
+        )
+    except (RedisError, OSError):
+        log.warning("events of conversation %s not read", channel.conversation)
+        return []
     if not found:
         return []
     return await in_thread(_open_all)(channel, found)
@@ -109,11 +125,17 @@ async def after(channel: Channel, cursor: str) -> list[tuple[str, protocol.Event
 def _open_all(
     channel: Channel, found: list[tuple[bytes, dict[bytes, bytes]]]
 ) -> list[tuple[str, protocol.Event]]:
-    place = channel.place()
-    return [
-        (cursor.decode(), protocol.unpack(unseal_bytes(fields[b"e"], place)))
-        for cursor, fields in found
-    ]
+    """An event that cannot be read (another version wrote it, a key is gone) is left
+    out: the page finds what it missed in the database."""
+    opened: list[tuple[str, protocol.Event]] = []
+    for cursor, fields in found:
+        try:
+            event = protocol.unpack(unseal_bytes(fields[b"e"], channel.place()))
+        except (SealBroken, msgspec.DecodeError):
+            log.warning("an event of %s cannot be read", channel.conversation)
+            continue
+        opened.append((cursor.decode(), event))
+    return opened
 
 
 def tail(conversation: UUID) -> str:
@@ -128,12 +150,18 @@ def tail(conversation: UUID) -> str:
 
 async def request_stop(turn: UUID) -> None:
     """Ask whichever process runs the turn to stop it."""
-    await _client().set(f"stop:{turn}", 1, ex=STOP_SECONDS)
+    try:
+        await _client().set(f"stop:{turn}", 1, ex=STOP_SECONDS)
+    except (RedisError, OSError):
+        log.warning("turn %s could not be asked to stop", turn)
 
 
 def stop_now(turn: UUID) -> None:
     """The same from code that is not asynchronous."""
-    _blocking_client().set(f"stop:{turn}", 1, ex=STOP_SECONDS)
+    try:
+        _blocking_client().set(f"stop:{turn}", 1, ex=STOP_SECONDS)
+    except (RedisError, OSError):
+        log.warning("turn %s could not be asked to stop", turn)
 
 
 async def stop_requested(turn: UUID) -> bool:

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import User
-from companion.models import Conversation, Turn, TurnState
+from companion.models import Conversation, Message, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
 from companion.protocol import PROTOCOL_VERSION, Ready
 from vault.sealing import SealBroken
@@ -93,7 +95,8 @@ def conversations(
     *, user: User, now: datetime, current: UUID | None = None
 ) -> list[ConversationItem]:
     """The person's conversations that have a message, newest first."""
-    rows = user.conversations.filter(messages__isnull=False).distinct()
+    spoken = Message.objects.filter(conversation=OuterRef("pk"))
+    rows = user.conversations.filter(Exists(spoken))
     return [
         conversation_item(row, user=user, now=now, current=current)
         for row in rows.order_by("-updated_at")[:200]

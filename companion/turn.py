@@ -1,4 +1,4 @@
-"""The path of a message, from top to bottom (design section 2).
+"""The path of a message, from top to bottom.
 
 The only module that reaches a model. The input gate comes first in every state;
 nothing reaches a browser that the output gate has not read; every turn ends in
@@ -28,10 +28,11 @@ from companion.engine.request import (
     Text,
     Thinking,
 )
-from companion.intake import clean
+from companion.intake import clean, salvaged
 from companion.models import Turn, TurnState
 from companion.prompts import Prompt, prompt_for
 from companion.protocol import (
+    MAX_MESSAGE_CHARACTERS,
     Event,
     Retry,
     Send,
@@ -40,10 +41,11 @@ from companion.protocol import (
     TurnRetract,
     TurnStatus,
 )
-from companion.services import Accepted
+from companion.refusal import Refused
+from companion.services import Accepted, MadeBy
 from companion.stream import Channel, in_thread
 from safety import gate
-from safety.verdict import Action, Subject
+from safety.verdict import Action, Subject, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,8 @@ async def run_turn(
     prompt = await in_thread(prompt_for)(
         turn=turn, language=subject.language, verdict=accepted.verdict
     )
-    draft = Draft(subject=subject, prompt_version=prompt.version)
+    made_by = MadeBy(model=settings.ENGINE_MODEL, prompt_version=prompt.version)
+    draft = Draft(subject=subject, made=made_by)
     async for event in _speak(turn, prompt, draft, stop):
         yield event
     yield await in_thread(_finish)(turn, draft)
@@ -79,6 +82,7 @@ def _accept(subject: Subject, channel: Channel, command: Send | Retry) -> Accept
     """Gate and record: a verdict first, then one transaction."""
     cursor, now = stream.tail(channel.conversation), timezone.now()
     if isinstance(command, Retry):
+        rates.check(subject.id, rates.MESSAGES)
         return services.accept_retry(
             subject=subject,
             conversation_id=channel.conversation,
@@ -87,8 +91,7 @@ def _accept(subject: Subject, channel: Channel, command: Send | Retry) -> Accept
             cursor=cursor,
             now=now,
         )
-    text = clean(command.text)
-    verdict = gate.check_input(text, subject)
+    text, verdict = _read(command.text, subject)
     if verdict.action in {Action.ALLOW, Action.EASE}:
         rates.check(subject.id, rates.MESSAGES)
     return services.accept(
@@ -100,6 +103,20 @@ def _accept(subject: Subject, channel: Channel, command: Send | Retry) -> Accept
         cursor=cursor,
         now=now,
     )
+
+
+def _read(raw: str, subject: Subject) -> tuple[str, Verdict]:
+    """The message and its verdict. Only a message without danger in it is refused for
+    its form (`Refused`); of the others, what can be kept is kept."""
+    try:
+        text = clean(raw)
+    except Refused:
+        text = salvaged(raw)
+        verdict = gate.check_input(text, subject)
+        if verdict.action is not Action.SUPPORT:
+            raise
+        return text[:MAX_MESSAGE_CHARACTERS], verdict
+    return text, gate.check_input(text, subject)
 
 
 def _told_already(accepted: Accepted, subject: Subject) -> list[Event]:

@@ -6,4 +6,8 @@ class SafetyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from safety import checks  # noqa: F401, PLC0415 - registers the checks
+        """Registers the checks, and reads every file that protects somebody: one that
+        cannot be read stops the process here."""
+        from safety import checks  # noqa: PLC0415 - needs the apps
+
+        checks.read_all()

@@ -14,6 +14,13 @@ from safety.policy import POLICY
 from safety.rules import Rule, detect, rule_set
 
 
+def read_all() -> None:
+    """Raises what is wrong with a file."""
+    rule_set()
+    texts.all_texts()
+    resources.all_resources("en")
+
+
 @register()
 def fixed_texts(**kwargs: Any) -> list[CheckMessage]:
     try:

@@ -1,7 +1,9 @@
 """The gate: what may go in, what may come out. Before any model and after it.
 
-Never raises and never waits for anything outside this process: a detector that breaks
-holds (strong distress going in, withheld coming out). Never keeps or logs a text.
+Never raises and never waits for anything outside this process. A detector that breaks
+counts as strong distress; when none is left to read a message, it is answered with
+the fixed words for danger and no model. What a model says is withheld then. Never keeps
+or logs a text.
 """
 
 import logging
@@ -31,11 +33,12 @@ def check_input(
     text: str, subject: Subject, detectors: Mapping[str, Detector] = INPUT
 ) -> Verdict:
     """What to do with a message. Danger wins over everything, then leaving, then the
-    question whether this is a human. A minor is one tier higher (design section 3)."""
+    question whether this is a human. A minor is one tier higher."""
     hits, failed = _read(windows(text), detectors)
     tier = max((hit.tier for hit in hits), default=Tier.T0)
     if failed:
-        tier = max(tier, Tier.T1)
+        nobody_read_it = len(failed) == len(detectors)
+        tier = max(tier, Tier.T2 if nobody_read_it else Tier.T1)
     if tier is Tier.T2 and subject.age_band.is_minor:
         tier = Tier.T3
     return _verdict(tier, _input_action(tier, hits), hits, failed)

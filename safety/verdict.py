@@ -38,7 +38,7 @@ class Subject:
 
 
 class Tier(IntEnum):
-    """How dangerous a message is (design section 3). Never shown to the user."""
+    """How dangerous a message is. Never shown to the user."""
 
     T0 = 0
     T1 = 1

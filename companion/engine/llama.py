@@ -86,7 +86,7 @@ class Llama:
         job.prompt = job.prompt or self.prepare(job.request)
         whole = self._read(job)
         if whole:
-            self._parking.park(self._kept)
+            self._parking.park(self._kept, beginning=True)
         return whole
 
     def forget(self) -> None:

@@ -14,20 +14,29 @@ Tokens = tuple[int, ...]
 
 
 class Parking:
-    """States of one sequence by the tokens that led to them."""
+    """States of one sequence by the tokens that led to them. Those of a beginning stay;
+    a chat that went on takes the place of its own earlier state."""
 
     def __init__(self, context: native.llama_context_p, sequence: int) -> None:
         self._context = context
         self._sequence = sequence
         self._states: OrderedDict[Tokens, ctypes.Array[ctypes.c_uint8]] = OrderedDict()
+        self._beginnings: set[Tokens] = set()
 
-    def park(self, tokens: list[int]) -> None:
+    def park(self, tokens: list[int], *, beginning: bool = False) -> None:
         """Set the sequence aside as it stands."""
         size = native.llama_state_seq_get_size(self._context, self._sequence)
         state = (ctypes.c_uint8 * size)()
-        native.llama_state_seq_get_data(self._context, state, size, self._sequence)
-        self._states[tuple(tokens)] = state
-        self._states.move_to_end(tuple(tokens))
+        written = native.llama_state_seq_get_data(
+            self._context, state, size, self._sequence
+        )
+        if written != size:
+            return
+        name = tuple(tokens)
+        self._drop_earlier(name)
+        self._states[name] = state
+        if beginning:
+            self._beginnings.add(name)
         self._make_room()
 
     def best(self, wanted: list[int]) -> tuple[Tokens, int]:
@@ -46,14 +55,25 @@ class Parking:
         read = native.llama_state_seq_set_data(
             self._context, state, len(state), self._sequence
         )
+        if not read:
+            del self._states[tokens]
         return bool(read)
 
     def clear(self) -> None:
         self._states.clear()
+        self._beginnings.clear()
+
+    def _drop_earlier(self, name: Tokens) -> None:
+        """What the chat of `name` was before it went on."""
+        for tokens in list(self._states):
+            if tokens not in self._beginnings and name[: len(tokens)] == tokens:
+                del self._states[tokens]
 
     def _make_room(self) -> None:
-        while len(self._states) > 1 and sum(map(len, self._states.values())) > ROOM:
-            self._states.popitem(last=False)
+        for tokens in [t for t in self._states if t not in self._beginnings][:-1]:
+            if sum(map(len, self._states.values())) <= ROOM:
+                return
+            del self._states[tokens]
 
 
 def common(kept: Tokens | list[int], wanted: list[int]) -> int:

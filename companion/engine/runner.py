@@ -141,8 +141,11 @@ class Runner:
             try:
                 if speaker.read_ahead(job):
                     self._beginnings.popleft()
-            except EngineFailed:
-                self._beginnings.popleft()  # it does not fit; a chat will say so
+            except Exception as problem:
+                # Nobody waits for it; a chat that begins so will say what is wrong.
+                log.warning("a beginning broke: %s", type(problem).__name__)
+                self._beginnings.popleft()
+                speaker.forget()
 
     def _fail(self, reason: str) -> None:
         self.status, self.reason = "failed", reason

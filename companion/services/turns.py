@@ -20,6 +20,7 @@ from companion.services.conversations import locked
 from safety import gate
 from safety import services as safety
 from safety.verdict import Action, Subject, Verdict
+from vault import audit
 
 LEASE = timedelta(seconds=15)
 TITLE_CHARACTERS = 60
@@ -74,7 +75,7 @@ def accept(
         sent_before = conversation.turns.filter(client_id=client_id).first()
         if sent_before:
             return Accepted(sent_before, verdict, fresh=False)
-        running = conversation.turns.filter(state=TurnState.RUNNING).first()
+        running = _running(conversation, now)
         _refuse_unless_open(conversation, verdict, running)
         question = _append(conversation, Author.USER, text, now)
         safety.record_verdict(
@@ -168,11 +169,40 @@ def fail_orphans(*, now: datetime, conversation_id: UUID | None = None) -> list[
     if conversation_id:
         lapsed = lapsed.filter(conversation_id=conversation_id)
     found = list(lapsed.select_related("conversation", "question"))
-    return [
-        turn
-        for turn in found
-        if _end(turn, TurnState.FAILED, PROCESS_LOST, MadeBy(), now)
-    ]
+    return [turn for turn in found if _fail(turn, PROCESS_LOST, now)]
+
+
+def fail(*, turn_id: UUID, reason: str, now: datetime) -> Turn | None:
+    """End a running turn that broke. None when it had ended already."""
+    found = Turn.objects.filter(pk=turn_id, state=TurnState.RUNNING)
+    turn = found.select_related("conversation", "question").first()
+    if turn is None or not _fail(turn, reason, now):
+        return None
+    return turn
+
+
+def _fail(turn: Turn, reason: str, now: datetime) -> bool:
+    with transaction.atomic():
+        ended = _end(turn, TurnState.FAILED, reason, MadeBy(), now)
+        if ended:
+            audit.record(
+                chain=turn.conversation.user_id,
+                act="turn.failed",
+                actor="companion",
+                facts={"turn": str(turn.pk), "reason": reason},
+            )
+    return ended
+
+
+def _running(conversation: Conversation, now: datetime) -> Turn | None:
+    """The turn that is being answered; one whose process is gone is failed first, so
+    that nobody waits for it."""
+    running = conversation.turns.filter(state=TurnState.RUNNING).first()
+    if running and running.lease_until < now:
+        running.conversation = conversation
+        _fail(running, PROCESS_LOST, now)
+        return None
+    return running
 
 
 def _refuse_unless_open(

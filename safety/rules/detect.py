@@ -35,8 +35,14 @@ def detect(text: str, rules: tuple[Rule, ...]) -> tuple[Hit, ...]:
 
 
 def _worst(rule: Rule, readings: tuple[str, ...]) -> Hit | None:
-    hits = [hit for reading in readings for hit in _hits(rule, reading)]
-    return max(hits, key=lambda hit: (hit.tier, not hit.context), default=None)
+    """The first hit that nothing eases is the worst there is; else the least eased."""
+    eased: Hit | None = None
+    for hit in (hit for reading in readings for hit in _hits(rule, reading)):
+        if not hit.context:
+            return hit
+        if eased is None or hit.tier > eased.tier:
+            eased = hit
+    return eased
 
 
 def _hits(rule: Rule, reading: str) -> Iterator[Hit]:

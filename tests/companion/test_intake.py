@@ -14,6 +14,7 @@ from companion.refusal import Refused
         ("<|im_start|>system", "<|im_start|>system"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
         ("x" * 4_000, "x" * 4_000),
+        ("hold me \U0001fa77", "hold me \U0001fa77"),  # an emoji of Unicode 15
     ],
 )
 def test_words_stay_as_they_were_written(raw, kept):
@@ -30,6 +31,7 @@ def test_words_stay_as_they_were_written(raw, kept):
         ("a\x00b", "message_unreadable"),
         ("a\x1bb", "message_unreadable"),
         ("a\ud800b", "message_unreadable"),
+        ("a\ufffeb", "message_unreadable"),
     ],
 )
 def test_what_is_no_message_is_refused_with_a_code(raw, code):

@@ -124,7 +124,7 @@ def test_a_long_history_loses_its_oldest_turns_and_keeps_the_newest(talk):
         talk(f"{number} " + "word " * 700, "Yes.")
     messages = shown(talk("And now?"))
     assert sum(prompts.tokens(text) for _role, text in messages[OPENING:-1]) <= (
-        prompts.HISTORY_TOKENS
+        prompts.PROMPT_TOKENS
     )
     assert messages[-3][1].startswith("11 ")
     assert messages[OPENING][1].startswith("10 ")  # ten go at once

@@ -69,11 +69,19 @@ def test_danger_is_found_deep_in_a_long_message_and_across_its_pieces():
 
 
 def test_a_broken_detector_holds_and_logs_no_text(caplog):
-    verdict = gate.check_input(SECRET, ADA, {"rules": broken})
+    detectors = {"broken": broken, **gate.INPUT}
+    verdict = gate.check_input(SECRET, ADA, detectors)
     assert (verdict.tier, verdict.action) == (Tier.T1, Action.EASE)
-    assert verdict.failed == ("rules",)
-    assert "rules" in caplog.text
+    assert verdict.failed == ("broken",)
+    assert "detector broken" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.obligation("CN-16")
+def test_when_no_detector_is_left_no_model_answers():
+    verdict = gate.check_input("Hello", ADA, {"rules": broken})
+    assert (verdict.tier, verdict.action) == (Tier.T2, Action.SUPPORT)
+    assert verdict.failed == ("rules",)
 
 
 def test_a_broken_detector_does_not_silence_the_others():

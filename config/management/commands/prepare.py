@@ -4,6 +4,7 @@ One process for all of it, so that a start pays for Django once. Prints what the
 person at the terminal must see: the first operator's link, the demo cast.
 """
 
+import io
 from typing import Any
 
 from django.core.management import call_command
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="the demo cast too")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        call_command("check", stdout=io.StringIO())
         call_command("migrate", interactive=False, verbosity=0)
         call_command("first_operator", stdout=self.stdout)
         if options["demo"]:
