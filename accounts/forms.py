@@ -54,7 +54,7 @@ class PlaceForm(forms.Form):
 class AboutForm(PlaceForm):
     """Adds the birth date in three plain fields, while none has been stated."""
 
-    year = forms.IntegerField(label=_("Year"))
+    year = forms.IntegerField(label=_("Year"), min_value=1, max_value=9999)
     month = forms.TypedChoiceField(
         label=_("Month"), coerce=int, choices=[("", "—"), *MONTHS.items()]
     )

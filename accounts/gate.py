@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from accounts import agreement
 from accounts.models import (
@@ -100,6 +101,7 @@ def contact_kind(user: User, now: datetime) -> ContactKind:
 def open_required(view: View) -> View:
     """View decorator: whoever is not through the gate is sent to the next step."""
 
+    @never_cache
     @wraps(view)
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         assert isinstance(request.user, User)  # noqa: S101 - login_required narrows it

@@ -3,8 +3,11 @@
 A switch changes both; a sign-in brings the person's choice back.
 """
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
@@ -12,6 +15,7 @@ from django.views.i18n import set_language
 from accounts import services
 from accounts.models import User
 
+Handler = Callable[[HttpRequest], HttpResponse]
 ONE_YEAR = 365 * 24 * 60 * 60
 
 
@@ -37,3 +41,17 @@ def switch(request: HttpRequest) -> HttpResponse:
         if isinstance(request.user, User):
             services.change_language(user=request.user, language=language)
     return response
+
+
+def account_language(get_response: Handler) -> Handler:
+    """Middleware: who is signed in reads every page in the language of the account,
+    so that no page is half in one and half in another."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User) and user.language != translation.get_language():
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        return get_response(request)
+
+    return middleware

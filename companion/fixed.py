@@ -10,7 +10,8 @@ from companion.models import Author, Message, Turn, TurnState
 from safety import texts
 from safety.verdict import Action, Tier, Verdict
 
-CARD_TEXTS = {Tier.T3: "crisis.t3", Tier.T2: "crisis.t2"}
+QUESTION = "crisis.t2"  # the card that asks directly
+CARD_TEXTS = {Tier.T3: "crisis.t3", Tier.T2: QUESTION}
 STAY = "support.stay"
 
 

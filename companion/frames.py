@@ -96,7 +96,7 @@ def done_frame(turn: Turn) -> TurnDone:
 
 def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:
     """The crisis card that stands open, with the numbers of the person's region."""
-    if conversation.state != State.SUPPORT or conversation.card_id is None:
+    if conversation.card_id is None:
         return None
     words = texts.get(conversation.card_text, language)
     user = conversation.user

@@ -9,12 +9,13 @@ from companion.protocol import MAX_MESSAGE_CHARACTERS
 from companion.refusal import Refused
 
 KEPT_CONTROLS = {"\n", "\t"}
+UNSEEN = {"Cf", "Zs", "Zl", "Zp"}  # nothing that an eye could see
 
 
 def clean(raw: str) -> str:
     """The message to store. Raises `Refused` with one of three codes."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not text:
+    if all(unicodedata.category(character) in UNSEEN for character in text):
         raise Refused("message_empty")
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise Refused("message_too_long")

@@ -4,16 +4,17 @@
 into JSON text. A frame never holds another person's text.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 PROTOCOL_VERSION = 1
 MAX_FRAME_BYTES = 16 * 1024  # security: 4,000 Chinese characters fit in 12 KiB
 MAX_MESSAGE_CHARACTERS = 4_000
 
+Cursor = Annotated[str, Meta(pattern=r"^(\d{1,15}-\d{1,9})?$")]
 Outcome = Literal["done", "stopped", "blocked", "handed_over", "failed"]
 Status = Literal["queued", "loading", "thinking"]
 Author = Literal["user", "model", "system", "human"]
@@ -29,7 +30,7 @@ class Frame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=F
 class Hello(Frame, frozen=True, tag="hello"):
     """First frame of a socket: `cursor` is the last event that the page has seen."""
 
-    cursor: str
+    cursor: Cursor
 
 
 class Send(Frame, frozen=True, tag="message.send"):

@@ -92,7 +92,7 @@ def _accept(subject: Subject, channel: Channel, command: Send | Retry) -> Accept
             now=now,
         )
     text, verdict = _read(command.text, subject)
-    if verdict.action in {Action.ALLOW, Action.EASE}:
+    if verdict.action not in {Action.SUPPORT, Action.EXIT}:
         rates.check(subject.id, rates.MESSAGES)
     return services.accept(
         subject=subject,

@@ -1,6 +1,7 @@
 """HTTP and websockets in one ASGI application (served by uvicorn)."""
 
 import os
+from urllib.parse import ParseResult
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -15,9 +16,20 @@ from django.conf import settings  # noqa: E402
 
 from companion.routing import websocket_urlpatterns  # noqa: E402
 
+
 # OriginValidator compares scheme, host and port; Channels' AllowedHosts variant
 # compares host names only and would let http:// and any port in.
-sockets = OriginValidator(
+class SameOrigin(OriginValidator):  # type: ignore[misc]  # untyped
+    """Denies an origin that cannot even be read, instead of failing."""
+
+    def valid_origin(self, parsed_origin: ParseResult | None) -> bool:
+        try:
+            return bool(super().valid_origin(parsed_origin))
+        except ValueError:  # a port that is none
+            return False
+
+
+sockets = SameOrigin(
     AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
     settings.WEBSOCKET_ORIGINS,
 )

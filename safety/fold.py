@@ -19,7 +19,8 @@ SIMPLIFIED = str.maketrans(
 )
 DIGITS = str.maketrans("013457@$!", "oieastasi")
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
-_between_han = re.compile(rf"(?<=[{HAN}])[\s._·*\-~+|/\\]+(?=[{HAN}])")
+_between_han = re.compile(rf"(?<=[{HAN}])[\s._·*、\-~+|/\\]+(?=[{HAN}])")
+_joined_words = re.compile(r"(?<=[a-z0-9])_(?=[a-z0-9])")
 _spaced = re.compile(r"(?<![^\W\d_])(?:[a-z0-9@$!][\s._*\-]{1,3}){2,}[a-z0-9@$!](?!\w)")
 _mixed = re.compile(r"\b(?=\w*[a-z])(?=[\w@$!]*[0134578@$!])[\w@$!]{3,}")
 
@@ -29,8 +30,9 @@ def fold(text: str) -> tuple[str, ...]:
     plain = _plain(text)
     tight = _between_han.sub("", plain)
     joined = _spaced.sub(lambda hit: re.sub(r"[\s._*\-]", "", hit[0]), tight)
+    parted = _joined_words.sub(" ", plain)
     spelled = _mixed.sub(lambda hit: hit[0].translate(DIGITS), joined)
-    return tuple(dict.fromkeys((plain, tight, joined, spelled)))
+    return tuple(dict.fromkeys((plain, tight, parted, joined, spelled)))
 
 
 def _plain(text: str) -> str:

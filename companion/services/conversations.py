@@ -54,11 +54,12 @@ def put_card_away(
     stay in the thread in the card's place; None when there was no card."""
     with transaction.atomic():
         conversation = locked(user_id, conversation_id)
-        if conversation.state != State.SUPPORT:
-            return None
         card, conversation.card = conversation.card, None
+        if card is None:
+            return None
         conversation.save(update_fields=["card"])
-        move(conversation=conversation, event=Event.RESOLVED)
+        if conversation.state == State.SUPPORT:
+            move(conversation=conversation, event=Event.RESOLVED)
         audit.record(
             chain=user_id,
             act="support.left",

@@ -6,7 +6,7 @@ transaction. None of them calls a model.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,12 +19,13 @@ from companion.refusal import Refused
 from companion.services.conversations import locked
 from safety import gate
 from safety import services as safety
-from safety.verdict import Action, Subject, Verdict
+from safety.verdict import Action, Subject, Tier, Verdict
 from vault import audit
 
 LEASE = timedelta(seconds=15)
 TITLE_CHARACTERS = 60
 PROCESS_LOST = "process_lost"
+CONFIRMS = "confirms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def accept(
         sent_before = conversation.turns.filter(client_id=client_id).first()
         if sent_before:
             return Accepted(sent_before, verdict, fresh=False)
+        verdict = _confirmed(conversation, verdict)
         running = _running(conversation, now)
         _refuse_unless_open(conversation, verdict, running)
         question = _append(conversation, Author.USER, text, now)
@@ -205,13 +207,23 @@ def _running(conversation: Conversation, now: datetime) -> Turn | None:
     return running
 
 
+def _confirmed(conversation: Conversation, verdict: Verdict) -> Verdict:
+    """A "yes" to the direct question of the card is a plan told (CN-16)."""
+    asked = conversation.card_id and conversation.card_text == fixed.QUESTION
+    if asked and CONFIRMS in verdict.labels:
+        return replace(verdict, tier=Tier.T3, action=Action.SUPPORT)
+    return verdict
+
+
 def _refuse_unless_open(
     conversation: Conversation, verdict: Verdict, running: Turn | None
 ) -> None:
-    if verdict.action in {Action.SUPPORT, Action.EXIT}:
+    if verdict.action is Action.SUPPORT:
         return
     if conversation.state == State.CLOSED:
         raise Refused("conversation_closed")
+    if verdict.action is Action.EXIT:
+        return
     if running:
         raise Refused("turn_busy")
 

@@ -11,8 +11,9 @@ from safety.fold import fold
 from safety.rules.files import Context, Patterns, Rule
 from safety.verdict import Action, Tier
 
-THIRD_PERSON = "third_person"
+TOLD = {"fiction", "negation"}
 _sentence_end = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
+_clause_end = re.compile(r"[,，、:：。！？!?\n;；]|\b(?:and|but|so|now)\b|\.(?=\s|$)")
 _trimmed = " \t\n.!?~…。！？～,，;；:)(\"'“”"
 
 
@@ -68,23 +69,27 @@ def _allowed(rule: Rule, reading: str) -> bool:
 
 
 def _context(rule: Rule, reading: str, match: re.Match[str]) -> str:
-    start, end = _sentence(reading, match)
+    start, end = _around(_sentence_end, reading, match)
     before, sentence = reading[start : match.start()], reading[start:end]
+    begin, stop = _around(_clause_end, reading, match)
     for context in rule.unless:
         if _any(context.but_not, sentence):
             continue
-        if _holds(context, before, sentence):
+        if _holds(context, before, reading[begin:stop]):
             return context.name
     return ""
 
 
-def _holds(context: Context, before: str, sentence: str) -> bool:
-    return _any(context.before, before) or _any(context.anywhere, sentence)
+def _holds(context: Context, before: str, clause: str) -> bool:
+    return _any(context.before, before) or _any(context.anywhere, clause)
 
 
-def _sentence(reading: str, match: re.Match[str]) -> tuple[int, int]:
+def _around(
+    ends: re.Pattern[str], reading: str, match: re.Match[str]
+) -> tuple[int, int]:
+    """Where the part of the text that holds the hit begins and ends."""
     start = 0
-    for end in _sentence_end.finditer(reading):
+    for end in ends.finditer(reading):
         if end.end() <= match.start():
             start = end.end()
         elif end.start() >= match.end():
@@ -93,8 +98,9 @@ def _sentence(reading: str, match: re.Match[str]) -> tuple[int, int]:
 
 
 def _eased(tier: Tier, context: str) -> Tier:
-    """Never to nothing. Somebody else in present danger still gets the numbers."""
-    if tier is Tier.T3 and context == THIRD_PERSON:
+    """Never to nothing. Of a plan or an act only a story or a "not" is left to the
+    model; a joke, the past or somebody else in danger still gets the numbers."""
+    if tier is Tier.T3 and context not in TOLD:
         return Tier.T2
     return Tier.T1
 

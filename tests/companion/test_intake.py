@@ -26,6 +26,7 @@ def test_words_stay_as_they_were_written(raw, kept):
     [
         ("", "message_empty"),
         (" \n\t ", "message_empty"),
+        ("\u200b\u200b\u2060", "message_empty"),
         ("x" * 4_001, "message_too_long"),
         ("x" * 1_000_000, "message_too_long"),
         ("a\x00b", "message_unreadable"),

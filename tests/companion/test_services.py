@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.services import subject_for
-from companion import services
+from companion import frames, services
 from companion.dialogue import State
 from companion.models import Author, Message, Turn, TurnState
 from companion.refusal import Refused
@@ -128,6 +128,28 @@ def test_after_danger_the_model_stays_silent_until_the_card_is_put_away(say, cha
     )
     assert words is not None
     assert say("Let us talk about boats").calls_model
+
+
+@pytest.mark.obligation("CN-16")
+def test_a_yes_to_the_direct_question_is_taken_at_its_word(say, chat):
+    assert say("yes").calls_model  # nobody asked
+    chat.turns.update(state=TurnState.DONE)
+    say("I want to die")
+    turn = say("Yes.").turn
+    assert (turn.state, turn.reason) == (TurnState.HANDED_OVER, "crisis.t3")
+
+
+@pytest.mark.obligation("CN-16", "CN-32")
+def test_a_goodbye_leaves_the_numbers_where_they_are(say, chat, ada):
+    say("I want to die tonight")
+    say("bye")
+    chat.refresh_from_db()
+    assert chat.state == State.CLOSED
+    card = frames.card_frame(chat, "en")
+    assert card is not None and card.resources
+    services.put_card_away(user_id=ada.id, conversation_id=chat.id, reason="safe")
+    chat.refresh_from_db()
+    assert (chat.state, chat.card) == (State.CLOSED, None)
 
 
 @pytest.mark.obligation("CN-32")

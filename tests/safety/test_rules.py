@@ -45,6 +45,7 @@ def test_ids_are_unique_and_every_rule_has_both_kinds_of_examples():
         ("In the game I want to die first", Tier.T1, "fiction"),
         ("I used to want to die when I was 15", Tier.T1, "past"),
         ("haha this makes me want to die", Tier.T1, "hyperbole"),
+        ("haha I'm going to kill myself tonight", Tier.T2, "hyperbole"),
         ("朋友手里拿着刀片", Tier.T2, "third_person"),
     ],
 )
