@@ -6,6 +6,8 @@ A switch changes both; a sign-in brings the person's choice back.
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.translation import check_for_language
@@ -48,10 +50,19 @@ def account_language(get_response: Handler) -> Handler:
     so that no page is half in one and half in another."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if isinstance(user, User) and user.language != translation.get_language():
+        user = _signed_in(request)
+        if user and user.language != translation.get_language():
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         return get_response(request)
 
     return middleware
+
+
+def _signed_in(request: HttpRequest) -> User | None:
+    """While the database is away everybody is a stranger: the help page must open."""
+    try:
+        return request.user if isinstance(request.user, User) else None
+    except DatabaseError:
+        request.user = AnonymousUser()
+        return None

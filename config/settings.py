@@ -120,7 +120,7 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 0,
     "max_size": env.int("DATABASE_POOL", 16),
-    "timeout": 10,
+    "timeout": 5,  # seconds; a page that needs no database waits no longer for it
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -133,7 +133,7 @@ if REDIS_URL.startswith("unix://"):  # kombu spells a socket differently
     )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.SturdyCache",
         "LOCATION": REDIS_URL,
     }
 }
