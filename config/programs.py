@@ -73,7 +73,7 @@ def _reachable(address: str) -> str:
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """What every process of the site is told."""
     given = os.environ | dict(extra)
-    given.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port()}")
+    given.setdefault("PUBLIC_URL", f"http://localhost:{port()}")
     given["PYTHONUNBUFFERED"] = "1"
     given["PYTHONPATH"] = str(home.BASE_DIR)
     if os.geteuid() == 0:

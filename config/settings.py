@@ -23,7 +23,7 @@ BASE_DIR = home.BASE_DIR
 # --- Where and as what this runs
 PRODUCTION = env.str("COMPANION_ENV", "local") == "production"
 DEBUG = env.bool("DEBUG", False)
-PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000")
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured("PUBLIC_URL must look like https://chat.example.org")
