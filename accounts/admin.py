@@ -2,8 +2,6 @@
 that was said. What changes here changes through the services.
 """
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -16,19 +14,7 @@ from accounts.models import (
     NoticeSeen,
     User,
 )
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """A ledger: looked at, never written in the console."""
-
-    def has_add_permission(self, request: HttpRequest, *args: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *args: object) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, *args: object) -> bool:
-        return False
+from vault.admin import ReadOnlyAdmin
 
 
 @admin.register(User)

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET
 
 from accounts import agreement, forms, gate, language, regions, services
 from accounts.models import ContactKind, ContactState, User
+from accounts.sessions import user_on
 from safety import texts
 
 
 @require_GET
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
-    user, now = _user(request), timezone.now()
+    user, now = user_on(request), timezone.now()
     shown = {
         "presentation": forms.PresentationForm(initial=_presentation(user)),
         "region": regions.name(user.region) if user.region else "",
@@ -39,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def presentation(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_on(request)
     form = forms.PresentationForm(request.POST or None, initial=_presentation(user))
     if request.method == "POST" and form.is_valid():
         services.change_presentation(user=user, **form.cleaned_data)
@@ -49,7 +50,7 @@ def presentation(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def place(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_on(request)
     names = ("region", "language", "time_zone")
     form = forms.PlaceForm(
         request.POST or None, initial={name: getattr(user, name) for name in names}
@@ -67,7 +68,7 @@ def place(request: HttpRequest) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
 def contact(request: HttpRequest) -> HttpResponse:
     """Changing who may be told asks for the password again."""
-    user, now = _user(request), timezone.now()
+    user, now = user_on(request), timezone.now()
     if services.may_not_change_contact(user, now):
         return render(request, "settings/contact_fixed.html", status=403)
     kind = gate.contact_kind(user, now)
@@ -101,9 +102,3 @@ def _contact(user: User) -> dict[str, str] | None:
         "email": named.email,
         "phone": named.phone,
     }
-
-
-def _user(request: HttpRequest) -> User:
-    """Every view here is for people who are signed in."""
-    assert isinstance(request.user, User)  # noqa: S101 - narrows the type
-    return request.user

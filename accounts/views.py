@@ -16,7 +16,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import agreement, forms, gate, language, notices, services
-from accounts.models import ContactKind, User
+from accounts.models import ContactKind
+from accounts.sessions import user_on
 
 View = Callable[..., HttpResponse]
 
@@ -29,7 +30,7 @@ def reached(name: str) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest) -> HttpResponse:
-            step = gate.next_step(_user(request))
+            step = gate.next_step(user_on(request))
             if step is None and name != "agreement":
                 return redirect("settings")
             if step is not None and place > gate.STEPS.index(step):
@@ -51,7 +52,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @reached("email")
 def email(request: HttpRequest) -> HttpResponse:
     """Sends the code again and shows where to enter it."""
-    user = _user(request)
+    user = user_on(request)
     if send_verification_email_for_user(request, user):
         return redirect("account_email_verification_sent")
     return redirect("account_email")
@@ -59,7 +60,7 @@ def email(request: HttpRequest) -> HttpResponse:
 
 @reached("agreement")
 def agree(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_on(request)
     form = forms.AgreementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,7 +81,7 @@ def agree(request: HttpRequest) -> HttpResponse:
 
 @reached("about")
 def about(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_on(request)
     form = forms.AboutForm(
         request.POST or None,
         user=user,
@@ -101,7 +102,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @reached("contact")
 def contact(request: HttpRequest) -> HttpResponse:
-    user, now = _user(request), timezone.now()
+    user, now = user_on(request), timezone.now()
     if services.may_not_change_contact(user, now):
         return _go_on(request)
     kind = gate.contact_kind(user, now)
@@ -124,7 +125,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @login_required
 def acknowledge_notice(request: HttpRequest) -> HttpResponse:
     notices.acknowledge(
-        user=_user(request), session_key=request.session.session_key or ""
+        user=user_on(request), session_key=request.session.session_key or ""
     )
     target = request.POST.get("next", "")
     own = url_has_allowed_host_and_scheme(
@@ -134,7 +135,7 @@ def acknowledge_notice(request: HttpRequest) -> HttpResponse:
 
 
 def _go_on(request: HttpRequest) -> HttpResponse:
-    step = gate.next_step(_user(request))
+    step = gate.next_step(user_on(request))
     return redirect(step.url if step else "chat")
 
 
@@ -148,9 +149,3 @@ def _page(request: HttpRequest, name: str, shown: dict[str, Any]) -> HttpRespons
 def _about(form: forms.AboutForm) -> dict[str, Any]:
     names = ("birth_date", "region", "language", "time_zone")
     return {name: form.cleaned_data[name] for name in names}
-
-
-def _user(request: HttpRequest) -> User:
-    """Every view here is for people who are signed in."""
-    assert isinstance(request.user, User)  # noqa: S101 - narrows the type
-    return request.user

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import notices
 from accounts.gate import open_required
 from accounts.models import User
+from accounts.sessions import user_on
 from companion import frames, page_strings, stream, summaries, thread
 from companion.models import Conversation
 from companion.personas import persona
@@ -51,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     try:
         conversation = start_conversation(
-            user=_user(request),
+            user=user_on(request),
             persona=request.POST.get("persona", ""),
             now=timezone.now(),
         )
@@ -63,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_GET
 @open_required
 def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
-    user = _user(request)
+    user = user_on(request)
     # The cursor comes first: what happens from here on is replayed by the socket.
     cursor = stream.tail(conversation)
     row = _own(user, conversation)
@@ -84,7 +85,7 @@ def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
 @open_required
 def earlier(request: HttpRequest, conversation: UUID, before: int) -> HttpResponse:
     """The page of messages above; the browser puts it on top of the thread."""
-    user = _user(request)
+    user = user_on(request)
     row = _own(user, conversation)
     shown = thread.page(row, time_zone=user.time_zone, before=before)
     context = {
@@ -98,12 +99,6 @@ def earlier(request: HttpRequest, conversation: UUID, before: int) -> HttpRespon
     return render(request, "chat/_messages.html", context)
 
 
-def _user(request: HttpRequest) -> User:
-    """`open_required` lets nobody through who is not signed in."""
-    assert isinstance(request.user, User)  # noqa: S101 - narrows the type
-    return request.user
-
-
 def _own(user: User, conversation: UUID) -> Conversation:
     row = user.conversations.select_related("card", "user").filter(pk=conversation)
     found = row.first()
@@ -114,7 +109,7 @@ def _own(user: User, conversation: UUID) -> Conversation:
 
 def _shared(request: HttpRequest, current: UUID | None) -> dict[str, Any]:
     """What every chat page shows: the list, the companions, the AI notices."""
-    user = _user(request)
+    user = user_on(request)
     return {
         "conversations": summaries.conversations(
             user=user, now=timezone.now(), current=current

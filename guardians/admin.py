@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from accounts.admin import ReadOnlyAdmin
 from guardians.models import Guardianship
+from vault.admin import ReadOnlyAdmin
 
 
 @admin.register(Guardianship)

@@ -1,7 +1,10 @@
-"""The audit chain in the console: to be read, never written.
+"""The audit chain in the console, and the base of every ledger there: to be read, never
+written.
 
 Entries hold ids, codes and versions only. Data keys are not shown at all.
 """
+
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -9,22 +12,22 @@ from django.http import HttpRequest
 from vault.models import AuditEntry
 
 
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """A ledger: looked at, never written in the console."""
+
+    def has_add_permission(self, request: HttpRequest, *args: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, *args: object) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, *args: object) -> bool:
+        return False
+
+
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "act", "actor", "chain", "seq"]
     list_filter = ["act"]
     search_fields = ["=chain", "=actor"]
     ordering = ["-at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: AuditEntry | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: AuditEntry | None = None
-    ) -> bool:
-        return False

@@ -5,7 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.test_stories import answered, new_chat, say
+from tests.e2e.hands import answered, new_chat, say
 
 LOOKS = {"light": (1280, 768, 375, 320), "dark": (1280, 320)}  # scheme: widths
 LANGUAGES = {"ada": "en", "wen": "zh-hans"}

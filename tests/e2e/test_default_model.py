@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from config import home
 from tests.e2e.conftest import sign_in
+from tests.e2e.hands import REPLY, new_chat, say
 from tests.e2e.site import Site
-from tests.e2e.test_stories import REPLY, new_chat, say
 
 pytestmark = pytest.mark.default_model
 DEFAULT = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"

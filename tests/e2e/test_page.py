@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.test_stories import LONG, REPLY, answered, new_chat, say
+from tests.e2e.hands import LONG, REPLY, answered, new_chat, say
 
 BOX = "#composer textarea"
 MINE = "[data-author=user]"

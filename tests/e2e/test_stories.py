@@ -12,29 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-LONG = "Write a long story about a harbour, a lighthouse and a storm. Take your time."
-REPLY = "[data-author=model]"
-
-
-def new_chat(page, persona="mei"):
-    page.goto("/chat/")
-    page.click(f"[data-persona={persona}]")
-    page.wait_for_url(re.compile(r"/chat/[0-9a-f-]{36}/"))
-    expect(page.locator("[data-connection]")).to_have_attribute(
-        "data-connection", "live"
-    )
-    return page.url
-
-
-def say(page, text):
-    page.fill("#composer textarea", text)
-    page.press("#composer textarea", "Enter")
-
-
-def answered(page, count=1):
-    finished = page.locator(f"{REPLY}[data-outcome]")
-    expect(finished).to_have_count(count, timeout=60_000)
-    return finished.last
+from tests.e2e.hands import LONG, REPLY, answered, new_chat, say
 
 
 def assert_no_text_in_logs(site, *texts):

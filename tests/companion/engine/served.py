@@ -111,3 +111,15 @@ class Heard:
 
 def job(request, heard, speaker):
     return Job(request=request, tell=heard.tell, prompt=speaker.prepare(request))
+
+
+def started(speaker, **options):
+    runner = Runner(lambda: speaker, **options)
+    runner.start()
+    wait_for(lambda: runner.status == "ok")
+    return runner
+
+
+def ask(runner, request):
+    heard = Heard()
+    return runner.submit(request, heard.tell), heard
