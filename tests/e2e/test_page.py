@@ -141,3 +141,10 @@ def test_on_a_touch_keyboard_enter_is_a_new_line(person):
     expect(page.locator(BOX)).to_have_value("one\n")
     page.click("[data-send]")
     expect(page.locator(f"{MINE}[data-sent]")).to_have_count(1)
+
+
+def test_on_a_phone_the_first_page_shows_chats_settings_and_help(person):
+    page = person("ada", viewport={"width": 375, "height": 760})
+    page.goto("/chat/")
+    for name in ("Need a person?", "Settings"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
