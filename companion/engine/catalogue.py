@@ -14,6 +14,7 @@ from typing import Any
 
 from companion.engine import places
 from companion.engine.header import NotUsable, check_can_chat
+from companion.engine.sums import sum_of
 
 
 class NoModel(Exception):
@@ -34,7 +35,8 @@ class Packages:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model. `sha256` is empty and `bytes` 0 when nobody has pinned them."""
+    """One model. `sha256` is empty and `bytes` 0 when nobody has pinned them;
+    `sampling` is what it does with a request that does not say."""
 
     name: str
     file: str
@@ -46,6 +48,7 @@ class Entry:
     good_for: str
     urls: tuple[str, ...]
     packages: Packages | None
+    sampling: dict[str, Any]
 
     @property
     def path(self) -> Path:
@@ -93,8 +96,9 @@ def wanted_model() -> Path:
     return default().path
 
 
-def use(wanted: str) -> Path:
-    """Remember a model of the catalogue, or a GGUF file of one's own, as the choice."""
+def file_of(wanted: str) -> Path:
+    """The file of a model of the catalogue, or a GGUF file of one's own. Raises
+    `NoModel` when it is missing or cannot chat."""
     path = Path(wanted).expanduser()
     is_own = path.suffix == ".gguf"
     path = path.resolve() if is_own else entry(wanted).path
@@ -105,8 +109,33 @@ def use(wanted: str) -> Path:
         check_can_chat(path)
     except NotUsable as reason:
         raise NoModel(str(reason)) from None
-    _write(places.choice(), {"path": str(path)} if is_own else {"name": wanted})
     return path
+
+
+def use(wanted: str) -> Path:
+    """Remember a model as the choice; of a file of one's own its sum, too."""
+    path = file_of(wanted)
+    if known := known_file(path):
+        _write(places.choice(), {"name": known.name})
+    else:
+        _write(places.choice(), {"path": str(path), "sha256": sum_of(path)})
+    return path
+
+
+def known_file(path: Path) -> Entry | None:
+    """The record of the catalogue that a file belongs to."""
+    return next((known for known in entries() if known.path == path), None)
+
+
+def expected_sum(path: Path) -> str:
+    """The sum that the file must have, or nothing where nobody has written one down."""
+    if known := known_file(path):
+        return checksum(known)
+    try:
+        told = json.loads(places.choice().read_text(encoding="utf-8"))
+        return str(told["sha256"]) if told.get("path") == str(path) else ""
+    except (OSError, ValueError, KeyError, AttributeError):
+        return ""
 
 
 def checksum(known: Entry) -> str:
@@ -158,5 +187,6 @@ def _entry(fields: dict[str, Any]) -> Entry:
             "languages": tuple(fields["languages"]),
             "urls": tuple(fields["urls"]),
             "packages": Packages(**packages) if packages else None,
+            "sampling": fields.get("sampling", {}),
         }
     )

@@ -1,177 +1,177 @@
-"""A GGUF model through llama.cpp: one sequence; beginnings that come back are parked.
+"""A GGUF model through llama.cpp: many sequences in one memory.
 
-All of it but `prepare` belongs to one thread. Never hands llama.cpp more tokens than
-it was promised: it answers that by ending the process.
+All of it but `prepare` and `remember` belongs to one thread. Never hands llama.cpp more
+rows than it was promised, nor a position that it cannot have: it answers the one by
+ending the process and the other not at all.
 """
 
 import ctypes
-from collections.abc import Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 
 import llama_cpp.llama_cpp as native
 
-from companion.engine.parking import Parking, common
-from companion.engine.queue import Job
-from companion.engine.request import (
-    EngineEvent,
-    EngineFailed,
-    Finished,
-    FinishReason,
-    GenerationRequest,
-    Text,
-)
+from companion.engine.batch import Batch
+from companion.engine.model import Outcome, Prompt, Rows
+from companion.engine.request import EngineFailed, GenerationRequest, Sampling
+from companion.engine.said import Said
 from companion.engine.sampler import Sampler
-from companion.engine.spelling import Spelling
 from companion.engine.vocabulary import Vocabulary
 from companion.engine.weights import loaded_context, loaded_model
 
-BATCH = 256
-SEQUENCE = 0
-WORTH_PARKING = 64  # tokens; fewer are read again as fast as they are copied
-ABORTED = 2
+WIDTH = 256
+SEQUENCES = 40  # chats that may rest at once, beginnings, and one to copy with
+WINDOW = 8192
+USUAL = Sampling()
 
 
 class Llama:
     """Loads `path`; raises `ValueError` with what is wrong with it."""
 
-    def __init__(self, path: Path, *, threads: int, context: int = 8192) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        threads: int,
+        window: int = WINDOW,
+        cells: int = 0,
+        sequences: int = SEQUENCES,
+        sampling: Sampling = USUAL,
+    ) -> None:
         self.name = path.stem
-        self.evaluated = 0
-        self._kept: list[int] = []  # the tokens that the cache holds, in order
-        self._job: Job | None = None
+        self.sampling = sampling
+        self.width = WIDTH
+        self.sequences = sequences
+        self._spare = sequences
         self._model = loaded_model(path)
         self._vocabulary = Vocabulary(self._model)
+        self.window = min(window, native.llama_model_n_ctx_train(self._model))
         self._context = loaded_context(
-            self._model, threads=threads, size=context, batch=BATCH
+            self._model,
+            threads=threads,
+            size=cells or 2 * self.window,
+            batch=WIDTH,
+            sequences=sequences + 1,
         )
-        self._size: int = native.llama_n_ctx(self._context)
+        self.cells: int = native.llama_n_ctx(self._context)
+        self.window = min(self.window, self.cells)
         self._memory = native.llama_get_memory(self._context)
-        self._parking = Parking(self._context, SEQUENCE)
-        self._abort = native.ggml_abort_callback(self._is_over)
+        self._lengths = [0] * (sequences + 1)
+        self._batch = Batch(WIDTH)
+        self._said = Said()
+        self._is_over: Callable[[], bool] | None = None
+        self._abort = native.ggml_abort_callback(self._ask)
         self._never = native.ggml_abort_callback()
+        self._asked = False
 
-    def prepare(self, request: GenerationRequest) -> list[int]:
+    def prepare(self, request: GenerationRequest) -> Prompt:
         pieces = self._vocabulary.template.pieces(request.messages)
-        prompt = self._vocabulary.tokens(pieces)
-        if not 0 < len(prompt) < self._size:
+        parts = self._vocabulary.tokens(
+            pieces, lambda text: self._said.tokens(request.cache_key, text)
+        )
+        first = (i for i, p in enumerate(pieces) if p.message >= request.shared)
+        shared = sum(map(len, parts[: next(first, 0)]))
+        prompt = [token for part in parts for token in part]
+        if not 0 < len(prompt) < self.window:
             raise EngineFailed(
                 "refused",
-                f"the prompt has {len(prompt)} tokens, the context {self._size}",
+                f"the prompt has {len(prompt)} tokens, the context {self.window}",
             )
-        return prompt
+        return Prompt(prompt, shared if request.shared else 0)
 
-    def speak(self, job: Job) -> Iterator[EngineEvent]:
-        if not self._read(job):
-            if job.cancelled.is_set():
-                return
-            raise EngineFailed("timeout", "the prompt took all the time there was")
-        spelling = Spelling(job.request.stop)
-        made = 0
-        with closing(self._sampled(job)) as tokens:
-            for made, token in enumerate(tokens, start=1):  # noqa: B007 - told below
-                if said := self._heard(token, spelling):
-                    yield Text(said)
-                if spelling.has_stopped:
-                    break
-        if job.cancelled.is_set():
-            return
-        reason: FinishReason = "stop" if spelling.has_stopped else "length"
-        if said := spelling.rest():
-            yield Text(said)
-        yield Finished(reason, self.name, len(job.prompt), made)
+    def remember(self, key: str, text: str, tokens: list[int]) -> None:
+        if all(map(self._vocabulary.is_text, tokens)):
+            self._said.remember(key, text, tokens)
 
-    def read_ahead(self, job: Job) -> bool:
-        """Read a beginning and set it aside. False when it was interrupted."""
-        job.prompt = job.prompt or self.prepare(job.request)
-        whole = self._read(job)
-        if whole:
-            self._parking.park(self._kept, beginning=True)
-        return whole
+    def step(self, rows: Rows, is_over: Callable[[], bool] | None) -> Outcome:
+        self._check(rows)
+        self._listen(is_over)
+        code = native.llama_decode(self._context, self._batch.filled(rows))
+        if code in {1, 2}:
+            return Outcome(code)
+        if code:
+            raise EngineFailed("broken", f"the model answered {code}")
+        for sequence in rows.sequences:
+            self._lengths[sequence] += 1
+        return Outcome.DONE
 
-    def forget(self) -> None:
-        self._parking.clear()
-        self._empty()
+    def voice(self, sampling: Sampling) -> Sampler:
+        return Sampler(self._context, sampling, self._vocabulary)
+
+    def ends(self, token: int) -> bool:
+        return self._vocabulary.ends(token)
+
+    def spelled(self, token: int) -> bytes:
+        return self._vocabulary.spelled(token)
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        native.llama_memory_seq_cp(self._memory, source, target, 0, length)
+        self._lengths[target] = max(self._lengths[target], length)
+
+    def trim(self, sequence: int, length: int) -> bool:
+        self._lengths[sequence] = length
+        if native.llama_memory_seq_rm(self._memory, sequence, length, -1):
+            return True
+        native.llama_memory_seq_rm(self._memory, sequence, 0, -1)
+        self._lengths[sequence] = 0
+        return not length
+
+    def save(self, sequence: int, start: int) -> bytes:
+        """A copy without its beginning is what is written."""
+        copied = sequence if not start else self._spare
+        if start:
+            length = self._lengths[sequence]
+            native.llama_memory_seq_cp(
+                self._memory, sequence, self._spare, start, length
+            )
+        try:
+            return self._written(copied)
+        finally:
+            if start:
+                native.llama_memory_seq_rm(self._memory, self._spare, 0, -1)
+
+    def load(self, sequence: int, state: bytes) -> bool:
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        read = native.llama_state_seq_set_data(
+            self._context, buffer, len(state), sequence
+        )
+        if not read:
+            self.trim(sequence, 0)
+            return False
+        last = native.llama_memory_seq_pos_max(self._memory, sequence)
+        self._lengths[sequence] = last + 1
+        return True
+
+    def clear(self) -> None:
+        native.llama_memory_clear(self._memory, True)
+        self._lengths = [0] * len(self._lengths)
 
     def close(self) -> None:
         """Free the memory; nothing may be asked of it afterwards."""
         native.llama_free(self._context)
         native.llama_model_free(self._model)
 
-    def _read(self, job: Job) -> bool:
-        """Evaluate what the cache does not hold yet; at least one token, for the
-        answer comes from the last. False when the job was over before the end."""
-        shared = self._turn_to(job.prompt[:-1])
-        if not native.llama_memory_seq_rm(self._memory, SEQUENCE, shared, -1):
-            self._empty()  # this kind of model keeps all or nothing
-        del self._kept[shared:]
-        fresh = job.prompt[len(self._kept) :]
-        self._job = job
-        native.llama_set_abort_callback(self._context, self._abort, None)
-        try:
-            return self._evaluated(fresh, job)
-        finally:
-            native.llama_set_abort_callback(self._context, self._never, None)
+    def _written(self, sequence: int) -> bytes:
+        size = native.llama_state_seq_get_size(self._context, sequence)
+        state = (ctypes.c_uint8 * size)()
+        written = native.llama_state_seq_get_data(self._context, state, size, sequence)
+        return bytes(state) if written == size else b""
 
-    def _turn_to(self, wanted: list[int]) -> int:
-        """Have the cache begin like `wanted`, from a parked state where one begins
-        better; what is left behind is parked. Returns how many tokens are there."""
-        shared = common(self._kept, wanted)
-        if len(self._kept) - shared >= WORTH_PARKING:
-            self._parking.park(self._kept)
-        parked, there = self._parking.best(wanted)
-        if there < shared + WORTH_PARKING:
-            return shared
-        self._empty()
-        if not self._parking.bring_back(parked):
-            return 0
-        self._kept = list(parked)
-        return there
+    def _check(self, rows: Rows) -> None:
+        """llama.cpp takes a sequence that begins in the middle without a word."""
+        next_of: dict[int, int] = {}
+        for sequence, position in zip(rows.sequences, rows.positions, strict=True):
+            if position != next_of.get(sequence, self._lengths[sequence]):
+                raise EngineFailed("broken", "a token has no place")
+            next_of[sequence] = position + 1
 
-    def _empty(self) -> None:
-        self._kept.clear()
-        native.llama_memory_clear(self._memory, True)
+    def _listen(self, is_over: Callable[[], bool] | None) -> None:
+        self._is_over = is_over
+        if self._asked != (is_over is not None):
+            self._asked = is_over is not None
+            callback = self._abort if self._asked else self._never
+            native.llama_set_abort_callback(self._context, callback, None)
 
-    def _evaluated(self, fresh: list[int], job: Job) -> bool:
-        for start in range(0, len(fresh), BATCH):
-            if job.is_over() or not self._add(fresh[start : start + BATCH]):
-                return False
-            self.evaluated += min(BATCH, len(fresh) - start)
-        return True
-
-    def _sampled(self, job: Job) -> Generator[int, None, None]:
-        """Tokens one by one, until the limits of the job or of the context."""
-        room = min(job.request.max_tokens, self._size - len(job.prompt))
-        with Sampler(job.request.sampling, self._vocabulary.size) as sampler:
-            for made in range(1, room + 1):
-                token = sampler.sample(self._context)
-                yield token
-                if made == room or job.is_over() or not self._add([token]):
-                    return
-
-    def _heard(self, token: int, spelling: Spelling) -> str:
-        if self._vocabulary.ends(token):
-            spelling.has_stopped = True
-            return ""
-        return spelling.feed(self._vocabulary.spelled(token))
-
-    def _add(self, tokens: list[int]) -> bool:
-        """Put tokens behind those in the cache. False when it was told to stop."""
-        count = len(tokens)
-        if not 0 < count <= BATCH or len(self._kept) + count > self._size:
-            raise EngineFailed("broken", f"{count} tokens do not fit")
-        array = (native.llama_token * count)(*tokens)
-        failed = native.llama_decode(
-            self._context, native.llama_batch_get_one(array, count)
-        )
-        if failed:
-            native.llama_memory_seq_rm(self._memory, SEQUENCE, len(self._kept), -1)
-            if failed == ABORTED:
-                return False
-            raise EngineFailed("broken", f"the model answered {failed}")
-        self._kept += tokens
-        return True
-
-    def _is_over(self, _: ctypes.c_void_p) -> bool:
-        """Asked by llama.cpp between the steps of a long prompt."""
-        return self._job is None or self._job.is_over()
+    def _ask(self, _: ctypes.c_void_p) -> bool:
+        """By llama.cpp, between the parts of a step."""
+        return self._is_over is not None and self._is_over()

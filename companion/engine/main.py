@@ -6,19 +6,22 @@ Listens before the model is loaded. Never on an address that other machines reac
 import asyncio
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
+from companion.engine import cores
+from companion.engine.parking import Parking
 from companion.engine.request import GenerationRequest
-from companion.engine.runner import Runner, Speaker
+from companion.engine.runner import Load, Runner
 from companion.engine.scripted import Scripted
-from companion.engine.server import app_for
+from companion.engine.server import Find, app_for
+from companion.engine.watchdog import Watchdog
 
 STOP_SECONDS = 3
 CONTEXT = 8192
+STEP_SECONDS = 60
 
 
 class CannotServe(Exception):
@@ -28,25 +31,39 @@ class CannotServe(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`port` 0 means the unix socket at `path`. `model` is what `load` will load,
-    `beginnings` are prompts to get ready for."""
+    `find` knows others; `beginnings` are prompts to get ready for, `parked` is a
+    folder for chats that are set aside."""
 
-    load: Callable[[], Speaker]
+    load: Load
     model: str
     path: Path | None = None
     port: int = 0
     key: str = ""
     beginnings: tuple[GenerationRequest, ...] = ()
+    parked: Path | None = None
+    find: Find | None = None
 
 
 def threads() -> int:
-    """ENGINE_THREADS, else one core less than there are: with one busy neighbour two
-    threads on two cores run slower than one."""
-    return _number("ENGINE_THREADS", max(1, (os.cpu_count() or 1) - 1))
+    """ENGINE_THREADS, else what the cores that are free now allow."""
+    if os.environ.get("ENGINE_THREADS"):
+        return _number("ENGINE_THREADS", 1)
+    return cores.chosen(cores.usable(), cores.free())
 
 
 def context() -> int:
     """ENGINE_CONTEXT: how many tokens prompt and reply may have together."""
     return _number("ENGINE_CONTEXT", CONTEXT)
+
+
+def cells() -> int:
+    """ENGINE_CELLS: how many tokens all chats may keep in memory together."""
+    return _number("ENGINE_CELLS", 2 * context())
+
+
+def step_seconds() -> int:
+    """ENGINE_STEP_SECONDS: after how long a step counts as hung."""
+    return _number("ENGINE_STEP_SECONDS", STEP_SECONDS)
 
 
 def _number(name: str, usual: int) -> int:
@@ -63,10 +80,16 @@ def scripted() -> Scripted:
 
 def serve(settings: Settings) -> None:
     """Run until a signal; raises `CannotServe` when the model cannot be loaded."""
-    runner = Runner(settings.load, name=settings.model, beginnings=settings.beginnings)
+    runner = Runner(
+        settings.load,
+        name=settings.model,
+        beginnings=settings.beginnings,
+        parking=Parking(settings.parked),
+    )
+    watchdog = Watchdog(lambda: runner.stepping_since, seconds=step_seconds())
     server = _Server(
         uvicorn.Config(
-            app_for(runner, key=settings.key),
+            app_for(runner, key=settings.key, find=settings.find),
             loop="asyncio",
             lifespan="off",
             log_config=None,
@@ -79,8 +102,10 @@ def serve(settings: Settings) -> None:
     door = _door(settings)
     try:
         runner.start()
+        watchdog.start()
         server.run(sockets=[door])
     finally:
+        watchdog.close()
         door.close()
     if runner.status == "failed":
         raise CannotServe(f"The model cannot be loaded: {runner.reason}")

@@ -1,86 +1,140 @@
-"""Evaluated beginnings set aside: copies of what the model has read, to go on from.
+"""What chats had computed, set aside to go on from: in memory, then sealed on disk.
 
-A copy costs tenths of a millisecond, reading again costs seconds. Used by the model's
-own thread only; forgets what was used longest ago when its room is full.
+A copy costs milliseconds, reading again costs seconds. What lies on disk was sealed
+with a key that only this process has, so nobody can read it, not even the next start.
 """
 
-import ctypes
+import hashlib
+import os
 from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-import llama_cpp.llama_cpp as native
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-ROOM = 384 * 1024 * 1024  # bytes; a token of the default model takes 28 KB
-Tokens = tuple[int, ...]
+MEMORY = 256 * 1024 * 1024  # bytes; a token of the default model takes 28 KB
+BEGINNINGS = 512 * 1024 * 1024
+DISK = 2 * 1024 * 1024 * 1024
+NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A chat: its tokens, and the state of those from `start` on."""
+
+    key: str
+    tokens: tuple[int, ...]
+    start: int
+    state: bytes
 
 
 class Parking:
-    """States of one sequence by the tokens that led to them. Those of a beginning stay;
-    a chat that went on takes the place of its own earlier state."""
+    """Used by the model's own thread alone. What was needed longest ago goes first:
+    from memory to `folder`, and from there away."""
 
-    def __init__(self, context: native.llama_context_p, sequence: int) -> None:
-        self._context = context
-        self._sequence = sequence
-        self._states: OrderedDict[Tokens, ctypes.Array[ctypes.c_uint8]] = OrderedDict()
-        self._beginnings: set[Tokens] = set()
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        memory: int = MEMORY,
+        disk: int = DISK,
+        beginnings: int = BEGINNINGS,
+    ) -> None:
+        self._folder = folder
+        self._limits = (memory, disk if folder else 0, beginnings)
+        self._chats: OrderedDict[str, Parked] = OrderedDict()
+        self._on_disk: OrderedDict[str, tuple[Parked, int]] = OrderedDict()
+        self._beginnings: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
+        self._cipher = AESGCM(AESGCM.generate_key(bit_length=256))
+        self._sweep()
 
-    def park(self, tokens: list[int], *, beginning: bool = False) -> None:
-        """Set the sequence aside as it stands."""
-        size = native.llama_state_seq_get_size(self._context, self._sequence)
-        state = (ctypes.c_uint8 * size)()
-        written = native.llama_state_seq_get_data(
-            self._context, state, size, self._sequence
-        )
-        if written != size:
-            return
+    def __len__(self) -> int:
+        return len(self._chats) + len(self._on_disk)
+
+    @property
+    def bytes_in_memory(self) -> int:
+        return sum(len(parked.state) for parked in self._chats.values())
+
+    @property
+    def bytes_on_disk(self) -> int:
+        return sum(size for _, size in self._on_disk.values())
+
+    def put(self, parked: Parked) -> None:
+        self._forget(parked.key)
+        self._chats[parked.key] = parked
+        while self.bytes_in_memory > self._limits[0]:
+            _, oldest = self._chats.popitem(last=False)
+            self._write(oldest)
+
+    def take(self, key: str) -> Parked | None:
+        """The chat, which leaves the parking; None when it is not here any more."""
+        if parked := self._chats.pop(key, None):
+            return parked
+        if entry := self._on_disk.pop(key, None):
+            return self._read(entry[0])
+        return None
+
+    def put_beginning(self, tokens: list[int], state: bytes) -> None:
+        """Beginnings hold nobody's words, and are kept apart from chats."""
+        self._beginnings[tuple(tokens)] = state
+        while sum(map(len, self._beginnings.values())) > self._limits[2]:
+            self._beginnings.popitem(last=False)
+
+    def beginning(self, tokens: list[int]) -> bytes | None:
         name = tuple(tokens)
-        self._drop_earlier(name)
-        self._states[name] = state
-        if beginning:
-            self._beginnings.add(name)
-        self._make_room()
-
-    def best(self, wanted: list[int]) -> tuple[Tokens, int]:
-        """The parked tokens that share the longest beginning, and its length."""
-        found: tuple[Tokens, int] = ((), 0)
-        for tokens in self._states:
-            shared = common(tokens, wanted)
-            if shared > found[1]:
-                found = (tokens, shared)
-        return found
-
-    def bring_back(self, tokens: Tokens) -> bool:
-        """Put a parked state into the empty sequence; false when the model refuses."""
-        state = self._states[tokens]
-        self._states.move_to_end(tokens)
-        read = native.llama_state_seq_set_data(
-            self._context, state, len(state), self._sequence
-        )
-        if not read:
-            del self._states[tokens]
-        return bool(read)
+        if name in self._beginnings:
+            self._beginnings.move_to_end(name)
+        return self._beginnings.get(name)
 
     def clear(self) -> None:
-        self._states.clear()
+        for key in [*self._chats, *self._on_disk]:
+            self._forget(key)
         self._beginnings.clear()
 
-    def _drop_earlier(self, name: Tokens) -> None:
-        """What the chat of `name` was before it went on."""
-        for tokens in list(self._states):
-            if tokens not in self._beginnings and name[: len(tokens)] == tokens:
-                del self._states[tokens]
+    def _forget(self, key: str) -> None:
+        self._chats.pop(key, None)
+        if self._on_disk.pop(key, None):
+            self._file(key).unlink(missing_ok=True)
 
-    def _make_room(self) -> None:
-        for tokens in [t for t in self._states if t not in self._beginnings][:-1]:
-            if sum(map(len, self._states.values())) <= ROOM:
-                return
-            del self._states[tokens]
+    def _write(self, parked: Parked) -> None:
+        """Seal it onto the disk; a full disk only costs the time to read it again."""
+        if self._folder is None or len(parked.state) > self._limits[1]:
+            return
+        nonce = os.urandom(NONCE)
+        sealed = nonce + self._cipher.encrypt(nonce, parked.state, parked.key.encode())
+        path = self._file(parked.key)
+        try:
+            path.write_bytes(sealed)
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+        self._on_disk[parked.key] = (replace(parked, state=b""), len(sealed))
+        while self.bytes_on_disk > self._limits[1]:
+            self._forget(next(iter(self._on_disk)))
 
+    def _read(self, parked: Parked) -> Parked | None:
+        path = self._file(parked.key)
+        try:
+            sealed = path.read_bytes()
+            nonce, rest = sealed[:NONCE], sealed[NONCE:]
+            state = self._cipher.decrypt(nonce, rest, parked.key.encode())
+        except (OSError, InvalidTag, ValueError):
+            return None  # lost or changed by other hands: it is read again
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        return replace(parked, state=state)
 
-def common(kept: Tokens | list[int], wanted: list[int]) -> int:
-    """How many tokens both begin with."""
-    shared = 0
-    for old, new in zip(kept, wanted, strict=False):
-        if old != new:
-            break
-        shared += 1
-    return shared
+    def _file(self, key: str) -> Path:
+        name = hashlib.sha256(key.encode()).hexdigest()[:32]
+        return (self._folder or Path()) / f"{name}.parked"
+
+    def _sweep(self) -> None:
+        """What an earlier process left can be read by nobody."""
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in self._folder.glob("*.parked"):
+            left.unlink(missing_ok=True)

@@ -19,5 +19,13 @@ def models() -> Path:
 
 def choice() -> Path:
     """The file in which an installation remembers its model."""
-    home = Path(os.environ.get("COMPANION_HOME") or CODE / "var").resolve()
-    return home / "model.json"
+    return _home() / "model.json"
+
+
+def parked() -> Path:
+    """The folder of chats that the engine has set aside."""
+    return _home() / "parked"
+
+
+def _home() -> Path:
+    return Path(os.environ.get("COMPANION_HOME") or CODE / "var").resolve()

@@ -15,7 +15,8 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Sampling parameters; the defaults belong to the model record."""
+    """Sampling parameters; the defaults belong to the model record. With `ignore_eos`
+    a reply goes on to its limit, as measurements need it."""
 
     temperature: float = 0.7
     top_p: float = 0.9
@@ -23,14 +24,16 @@ class Sampling:
     min_p: float = 0.05
     repeat_penalty: float = 1.05
     seed: int | None = None
+    ignore_eos: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One reply to make.
 
-    `cache_key` names the chat, so that an engine can keep its prefix;
-    `max_seconds` counts from the moment that the request is accepted.
+    `cache_key` names the chat, so that an engine can keep its prefix; the first
+    `shared` messages are the same in every chat with a persona, so that an engine may
+    keep them once. `max_seconds` counts from the moment that the request is accepted.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -39,6 +42,7 @@ class GenerationRequest:
     max_seconds: float = 60.0
     stop: tuple[str, ...] = ()
     cache_key: str = ""
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

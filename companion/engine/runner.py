@@ -6,95 +6,82 @@ other down, and crash it. Whatever goes wrong, everybody who waits is told.
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
+from companion.engine.memory import Memory
+from companion.engine.model import Model
+from companion.engine.parking import Parking
 from companion.engine.queue import QUEUE_LIMIT, Job, Line, Tell
-from companion.engine.request import (
-    EngineEvent,
-    EngineFailed,
-    GenerationRequest,
-    Thinking,
-)
+from companion.engine.request import EngineFailed, GenerationRequest, Sampling
+from companion.engine.scheduler import Counts, Scheduler
 
 log = logging.getLogger(__name__)
+Load = Callable[[], Model]
 Status = Literal["loading", "ok", "failed"]
 
 
-class Speaker(Protocol):
-    """A loaded model. `prepare` may be called from any thread, `speak` and `forget`
-    from the owner alone; `evaluated` counts the prompt tokens computed so far."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def evaluated(self) -> int: ...
-
-    def prepare(self, request: GenerationRequest) -> list[int]:
-        """The prompt's tokens; raises `EngineFailed("refused")`."""
-
-    def speak(self, job: Job) -> Iterator[EngineEvent]:
-        """Text, then `Finished`; ends early, without it, when the job is cancelled."""
-
-    def read_ahead(self, job: Job) -> bool:
-        """Get ready for prompts that begin like this one. False when interrupted."""
-
-    def forget(self) -> None:
-        """Drop whatever an interrupted reply left behind."""
-
-
 @dataclass(eq=False, slots=True)
-class Ahead(Job):
-    """Reading ahead of everybody: over as soon as somebody waits."""
+class Change:
+    """Another model that was asked for; `failure` says why the old one stays."""
 
-    line: Line = field(default_factory=Line)
-
-    def is_over(self) -> bool:
-        return not self.line.is_quiet()
-
-
-def _unheard(event: EngineEvent | EngineFailed) -> None:
-    """Nobody listens to a beginning."""
+    load: Load
+    failure: str = ""
+    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Runner:
-    """Loads the model in its own thread and answers one request at a time."""
+    """Loads the model in its own thread and makes steps while anybody waits."""
 
     def __init__(
         self,
-        load: Callable[[], Speaker],
+        load: Load,
         *,
         name: str = "",
         limit: int = QUEUE_LIMIT,
+        parking: Parking | None = None,
         on_failure: Callable[[], None] = lambda: None,
         beginnings: Iterable[GenerationRequest] = (),
     ) -> None:
         self.status: Status = "loading"
         self.reason = ""
         self.requests = 0
+        self.counts = Counts()
         self.on_failure = on_failure
+        self.stepping_since: float | None = None
+        self.model: Model | None = None
+        self.memory: Memory | None = None
+        self.parking = parking or Parking()
+        self._scheduler: Scheduler | None = None
         self._load = load
         self._name = name
-        self._speaker: Speaker | None = None
         self._line = Line(limit)
-        self._beginnings = deque(beginnings)
+        self._beginnings = tuple(beginnings)
+        self._unread = deque(self._beginnings)
+        self._change: Change | None = None
         self._counting = threading.Lock()
+        self._preparing = threading.Lock()
         self._thread = threading.Thread(target=self._own, name="model", daemon=True)
 
     @property
-    def model(self) -> str:
-        return self._speaker.name if self._speaker else self._name
+    def name(self) -> str:
+        return self.model.name if self.model else self._name
+
+    @property
+    def sampling(self) -> Sampling:
+        """What the model record says of a request that says nothing."""
+        return self.model.sampling if self.model else Sampling()
 
     @property
     def waiting(self) -> int:
         return len(self._line)
 
     @property
-    def evaluated(self) -> int:
-        return self._speaker.evaluated if self._speaker else 0
+    def running(self) -> int:
+        return len(self._scheduler.running) if self._scheduler else 0
 
     def start(self) -> None:
         self._thread.start()
@@ -104,15 +91,28 @@ class Runner:
         if self.status == "failed":
             raise EngineFailed("broken", self.reason)
         job = Job(request=request, tell=tell)
-        if self._speaker:
-            job.prompt = self._speaker.prepare(request)
-        self._line.join(job)
+        with self._preparing:
+            if self.model:
+                job.prompt = self.model.prepare(request)
+            self._line.join(job)
         with self._counting:
             self.requests += 1
         return job
 
     def cancel(self, job: Job) -> None:
         self._line.cancel(job)
+
+    def switch(self, load: Load) -> None:
+        """Finish the replies in the making, then load another model; who comes
+        meanwhile waits for it. Raises `EngineFailed` when the old one had to stay."""
+        with self._counting:
+            if self._change or self.status != "ok":
+                raise EngineFailed("busy", "a model is being loaded already")
+            change = self._change = Change(load)
+        self._line.wake()
+        change.done.wait()
+        if change.failure:
+            raise EngineFailed("refused", change.failure)
 
     def close(self) -> None:
         """Stop soon, telling everybody who waits; safe to call twice."""
@@ -122,50 +122,96 @@ class Runner:
 
     def _own(self) -> None:
         try:
-            self._speaker = self._load()
+            self._open(self._load)
         except Exception as problem:
-            self._fail(str(problem) or type(problem).__name__)
+            self._fail(_said(problem))
             return
-        self.status = "ok"
-        self._line.open()
-        self._read_ahead(self._speaker)
-        while job := self._line.take():
-            self._answer(job, self._speaker)
-            self._read_ahead(self._speaker)
+        while self._scheduler and not self._line.is_closed:
+            self._turn(self._scheduler)
+        if self._scheduler:
+            self._scheduler.fail(EngineFailed("broken", "the engine is stopping"))
+        if self._change:
+            self._change.failure = "the engine is stopping"
+            self._change.done.set()
 
-    def _read_ahead(self, speaker: Speaker) -> None:
-        """Use the quiet: prompts of the beginnings are read before anybody asks. Who
-        comes meanwhile interrupts it, and the rest is read in the next quiet."""
-        while self._beginnings and self._line.is_quiet():
-            job = Ahead(self._beginnings[0], tell=_unheard, line=self._line)
-            try:
-                if speaker.read_ahead(job):
-                    self._beginnings.popleft()
-            except Exception as problem:
-                # Nobody waits for it; a chat that begins so will say what is wrong.
-                log.warning("a beginning broke: %s", type(problem).__name__)
-                self._beginnings.popleft()
-                speaker.forget()
+    def _open(self, load: Load) -> None:
+        model = load()
+        self.memory = Memory(model, self.parking)
+        self._scheduler = Scheduler(model, self.memory, counts=self.counts)
+        self._unread = deque(self._beginnings)
+        self.model, self.status = model, "ok"
+        self._line.open()
+
+    def _turn(self, scheduler: Scheduler) -> None:
+        try:
+            if self._change is None:
+                self._line.admit(scheduler.seat)
+            self.stepping_since = time.monotonic()
+            if scheduler.running:
+                scheduler.step()
+            elif self._change:
+                self.stepping_since = None
+                self._replace(self._change)
+            elif not self._read_ahead(scheduler):
+                self.stepping_since = None
+                self._line.wait()
+        except Exception as problem:
+            self._broke(scheduler, problem)
+        finally:
+            self.stepping_since = None
+
+    def _read_ahead(self, scheduler: Scheduler) -> bool:
+        """Use the quiet: beginnings are read before anybody asks. Who comes meanwhile
+        interrupts it."""
+        while self._unread and self.model:
+            beginning = self.model.prepare(self._unread[0])
+            if scheduler.read_ahead(beginning, self._somebody_waits):
+                return True
+            self._unread.popleft()
+        return False
+
+    def _somebody_waits(self) -> bool:
+        return bool(self._line) or self._line.is_closed or self._change is not None
+
+    def _replace(self, change: Change) -> None:
+        """Two models rarely fit into memory together: the old one goes first, and
+        comes back when the new one cannot be loaded."""
+        with self._preparing:
+            old, self.model, self.status = self.model, None, "loading"
+            self._line.reload()
+        if old:
+            self._name = old.name
+            self.parking.clear()
+            old.close()
+        try:
+            self._open(change.load)
+            self._load = change.load
+        except Exception as problem:
+            change.failure = _said(problem)
+            self._reopen()
+        finally:
+            self._change = None
+            change.done.set()
+
+    def _reopen(self) -> None:
+        try:
+            self._open(self._load)
+        except Exception as problem:
+            self._scheduler = None
+            self._fail(_said(problem))
+
+    def _broke(self, scheduler: Scheduler, problem: Exception) -> None:
+        """Nobody can tell whose fault it was: all that were in the step are told."""
+        known = problem if isinstance(problem, EngineFailed) else None
+        log.error("a step broke: %s", known or type(problem).__name__)  # never text
+        self._unread.clear()
+        scheduler.fail(known or EngineFailed("broken", type(problem).__name__))
 
     def _fail(self, reason: str) -> None:
         self.status, self.reason = "failed", reason
         self._line.close(EngineFailed("broken", reason))
         self.on_failure()
 
-    def _answer(self, job: Job, speaker: Speaker) -> None:
-        try:
-            self._speak(job, speaker)
-        except EngineFailed as failure:
-            job.tell(failure)
-        except Exception as problem:
-            log.error("a reply broke: %s", type(problem).__name__)  # never its text
-            job.tell(EngineFailed("broken", type(problem).__name__))
-            speaker.forget()
 
-    def _speak(self, job: Job, speaker: Speaker) -> None:
-        if job.is_late():
-            raise EngineFailed("timeout", "its time was over before its turn came")
-        job.tell(Thinking())
-        job.prompt = job.prompt or speaker.prepare(job.request)
-        for event in speaker.speak(job):
-            job.tell(event)
+def _said(problem: Exception) -> str:
+    return str(problem) or type(problem).__name__

@@ -1,59 +1,85 @@
 """Chooses the next token: repetition, then ever fewer candidates, then a dice.
 
-Samples only after a decode whose last row has logits; anything else ends the process.
+Samples only rows that were computed as outputs; anything else ends the process.
 """
 
+import math
 import secrets
-from types import TracebackType
-from typing import Self
+from dataclasses import replace
+from typing import Any
 
 import llama_cpp.llama_cpp as native
 
 from companion.engine.request import Sampling
+from companion.engine.vocabulary import Vocabulary
 
+Links = list[Any]  # of llama_sampler_p, which exists for type checkers alone
 REPEAT_WINDOW = 64
-LAST_ROW = -1
 
 
 class Sampler:
-    """One chain for one reply, freed when the reply ends."""
+    """One chain for one reply; closed when the reply ends."""
 
-    def __init__(self, sampling: Sampling, vocabulary: int) -> None:
+    def __init__(
+        self,
+        context: native.llama_context_p,
+        sampling: Sampling,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._context = context
         self._chain = native.llama_sampler_chain_init(
             native.llama_sampler_chain_default_params()
         )
         for link in _links(sampling, vocabulary):
             native.llama_sampler_chain_add(self._chain, link)
 
-    def __enter__(self) -> Self:
-        return self
+    def sample(self, row: int) -> int:
+        return int(native.llama_sampler_sample(self._chain, self._context, row))
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        native.llama_sampler_free(self._chain)
-
-    def sample(self, context: native.llama_context_p) -> int:
-        return int(native.llama_sampler_sample(self._chain, context, LAST_ROW))
+    def close(self) -> None:
+        if self._chain:
+            native.llama_sampler_free(self._chain)
+            self._chain = None
 
 
-def _links(sampling: Sampling, vocabulary: int) -> "list[native.llama_sampler_p]":
-    links = [
-        native.llama_sampler_init_penalties(
-            vocabulary, REPEAT_WINDOW, sampling.repeat_penalty, 0.0, 0.0
-        )
-    ]
+def _links(sampling: Sampling, vocabulary: Vocabulary) -> Links:
+    if sampling.ignore_eos:
+        endless = _never(vocabulary)
+        return [endless, *_links(replace(sampling, ignore_eos=False), vocabulary)]
     if sampling.temperature <= 0:
-        return [*links, native.llama_sampler_init_greedy()]
+        return [
+            *_repetition(sampling, vocabulary.size, 1),
+            native.llama_sampler_init_greedy(),
+        ]
     seed = secrets.randbits(32) if sampling.seed is None else sampling.seed
     return [
-        *links,
+        *_repetition(sampling, vocabulary.size, sampling.top_k),
         native.llama_sampler_init_top_k(sampling.top_k),
         native.llama_sampler_init_top_p(sampling.top_p, 1),
         native.llama_sampler_init_min_p(sampling.min_p, 1),
         native.llama_sampler_init_temp(sampling.temperature),
         native.llama_sampler_init_dist(seed & 0xFFFFFFFF),
     ]
+
+
+def _never(vocabulary: Vocabulary) -> Any:
+    """No end of a reply is ever chosen."""
+    ends = vocabulary.ends_with
+    biases = (native.llama_logit_bias * len(ends))()
+    for bias, token in zip(biases, ends, strict=True):
+        bias.token, bias.bias = token, -math.inf
+    return native.llama_sampler_init_logit_bias(vocabulary.size, len(ends), biases)
+
+
+def _repetition(sampling: Sampling, vocabulary: int, wanted: int) -> Links:
+    """The penalty can only push down as many tokens as its window holds, so the best
+    `wanted` of all are among the best `wanted` + window: the rest of a vocabulary of
+    150,000 need not be looked through. Not so when it lifts instead."""
+    if sampling.repeat_penalty == 1:
+        return []
+    penalty = native.llama_sampler_init_penalties(
+        vocabulary, REPEAT_WINDOW, sampling.repeat_penalty, 0.0, 0.0
+    )
+    if not wanted or sampling.repeat_penalty < 1:
+        return [penalty]
+    return [native.llama_sampler_init_top_k(wanted + REPEAT_WINDOW), penalty]

@@ -1,66 +1,143 @@
 """A model that says the same sentences every time, for tests and measurements.
 
-Same interface and same queue as the real one. Never chosen unless ENGINE_SCRIPT is set.
+The scheduler, the queue and the protocol around it are the real ones, and it is
+strict: rows that no real model could compute are an error here. Never chosen unless
+ENGINE_SCRIPT is set.
 """
 
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
 
-from companion.engine.queue import Job
-from companion.engine.request import (
-    EngineEvent,
-    EngineFailed,
-    Finished,
-    GenerationRequest,
-    Text,
-)
+from companion.engine.model import Outcome, Prompt, Rows
+from companion.engine.request import EngineFailed, GenerationRequest, Sampling
 
 SENTENCES = (
     "I am glad that you told me. What was the best part of your day? "
     "今天过得怎么样？慢慢说，我在听。"
 )
-CONTEXT = 8192
+USUAL = Sampling()
+END = 0
+Cell = tuple[int, int]  # which one, and the token in it
+MARK = 1  # stands between messages, as the marks of a template do
 
 
 @dataclass
 class Scripted:
-    """Speaks `text` piece by piece, one every `delay` seconds."""
+    """Speaks `text` piece by piece, a step every `delay` seconds."""
 
     text: str = SENTENCES
     delay: float = 0.01
     name: str = "scripted"
-    evaluated: int = 0
+    cells: int = 16_384
+    window: int = 8192
+    width: int = 256
+    sequences: int = 40
+    sampling: Sampling = USUAL
+    held: dict[int, list[Cell]] = field(default_factory=dict)
 
-    def prepare(self, request: GenerationRequest) -> list[int]:
-        words = sum(len(_pieces(message.content)) for message in request.messages)
-        if words >= CONTEXT:
-            raise EngineFailed("refused", f"the prompt has {words} tokens")
-        return [0] * max(1, words)
+    def __post_init__(self) -> None:
+        self._pieces = pieces(self.text)
+        self._made = count()
 
-    def speak(self, job: Job) -> Iterator[EngineEvent]:
-        self.evaluated += len(job.prompt)
-        pieces = _pieces(self.text)
-        allowed = pieces[: job.request.max_tokens]
-        for piece in allowed:
-            if job.cancelled.wait(self.delay):
-                return
-            yield Text(piece)
-        yield Finished(
-            reason="stop" if allowed == pieces else "length",
-            model=self.name,
-            prompt_tokens=len(job.prompt),
-            completion_tokens=len(allowed),
-        )
+    @property
+    def in_use(self) -> int:
+        """How many cells hold a token of somebody's."""
+        return len({cell for kept in self.held.values() for cell, _ in kept})
 
-    def read_ahead(self, job: Job) -> bool:
-        """Nothing becomes faster."""
+    def prepare(self, request: GenerationRequest) -> Prompt:
+        tokens, shared = [], 0
+        for number, message in enumerate(request.messages, start=1):
+            tokens += [MARK, *map(_number, pieces(message.content))]
+            shared = len(tokens) if number <= request.shared else shared
+        if len(tokens) >= self.window:
+            raise EngineFailed("refused", f"the prompt has {len(tokens)} tokens")
+        return Prompt(tokens, shared)
+
+    def step(self, rows: Rows, is_over: Callable[[], bool] | None) -> Outcome:
+        if not 0 < len(rows) <= self.width:
+            raise EngineFailed("broken", f"{len(rows)} rows in a step of {self.width}")
+        if self.in_use + len(rows) > self.cells:
+            return Outcome.FULL
+        if self._waits(is_over):
+            return Outcome.ABORTED
+        for token, position, sequence in zip(
+            rows.tokens, rows.positions, rows.sequences, strict=True
+        ):
+            kept = self.held.setdefault(sequence, [])
+            if position != len(kept) or not 0 <= sequence < self.sequences:
+                raise EngineFailed("broken", f"position {position} of {sequence}")
+            kept.append((next(self._made), token))
+        return Outcome.DONE
+
+    def voice(self, sampling: Sampling) -> "Script":
+        return Script(iter([*range(2, len(self._pieces) + 2), END]))
+
+    def remember(self, key: str, text: str, tokens: list[int]) -> None:
+        """Its text has only one spelling."""
+
+    def ends(self, token: int) -> bool:
+        return token == END
+
+    def spelled(self, token: int) -> bytes:
+        return self._pieces[token - 2].encode()
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        rest = self.held.get(target, [])[length:]
+        self.held[target] = self.held[source][:length] + rest
+
+    def trim(self, sequence: int, length: int) -> bool:
+        self.held[sequence] = self.held.get(sequence, [])[:length]
         return True
 
-    def forget(self) -> None:
-        """Nothing is kept."""
+    def save(self, sequence: int, start: int) -> bytes:
+        return json.dumps([start, self.tokens(sequence)[start:]]).encode()
+
+    def load(self, sequence: int, state: bytes) -> bool:
+        start, tokens = json.loads(state)
+        missing = [(-1, MARK)] * start  # nothing, until it is copied there
+        self.held[sequence] = [*missing, *((next(self._made), t) for t in tokens)]
+        return True
+
+    def tokens(self, sequence: int) -> list[int]:
+        return [token for _, token in self.held.get(sequence, [])]
+
+    def clear(self) -> None:
+        self.held.clear()
+
+    def close(self) -> None:
+        """Nothing is held outside."""
+
+    def _waits(self, is_over: Callable[[], bool] | None) -> bool:
+        until = time.monotonic() + self.delay
+        while (left := until - time.monotonic()) > 0:
+            if is_over and is_over():
+                return True
+            time.sleep(min(left, 0.005))
+        return False
 
 
-def _pieces(text: str) -> list[str]:
+@dataclass
+class Script:
+    """What is still to be said of one reply."""
+
+    tokens: Iterator[int]
+
+    def sample(self, row: int) -> int:
+        return next(self.tokens)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def pieces(text: str) -> list[str]:
     """Words with the space before them; other scripts character by character."""
     return re.findall(r"\s?[!-~]+|\s|[^\s!-~]", text)
+
+
+def _number(piece: str) -> int:
+    return 2 + zlib.crc32(piece.encode())

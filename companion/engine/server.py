@@ -22,11 +22,14 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from companion.engine import wire
+from companion.engine.metrics import exposition
 from companion.engine.queue import Job
 from companion.engine.request import EngineEvent, EngineFailed, Finished, Text
-from companion.engine.runner import Runner
+from companion.engine.runner import Load, Runner
 
 LONGEST_BODY = 1_048_576
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+Find = Callable[[str], Load]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -53,8 +56,9 @@ class Hearing:
                 return
 
 
-def app_for(runner: Runner, *, key: str = "") -> Starlette:
-    """The application; with a `key` everything but /health asks for it."""
+def app_for(runner: Runner, *, key: str = "", find: Find | None = None) -> Starlette:
+    """The application; with a `key` everything but /health asks for it. `find` turns
+    the name of another model into what loads it."""
     guarded = partial(_guarded, key)
     return Starlette(
         routes=[
@@ -64,6 +68,12 @@ def app_for(runner: Runner, *, key: str = "") -> Starlette:
                 methods=["POST"],
             ),
             Route("/v1/models", guarded(partial(models, runner))),
+            Route(
+                "/v1/models/use",
+                guarded(partial(use_model, runner, find)),
+                methods=["POST"],
+            ),
+            Route("/metrics", guarded(partial(metrics, runner))),
             Route("/health", partial(health, runner)),
         ]
     )
@@ -74,28 +84,45 @@ async def health(runner: Runner, request: Request) -> Response:
     told = {
         "status": runner.status,
         "reason": runner.reason,
-        "model": runner.model,
+        "model": runner.name,
         "requests": runner.requests,
         "waiting": runner.waiting,
-        "evaluated": runner.evaluated,
+        "running": runner.running,
     }
     return _json(told, 200 if runner.status == "ok" else 503)
 
 
 async def models(runner: Runner, request: Request) -> Response:
-    model = {"id": runner.model, "object": "model", "created": 0, "owned_by": "local"}
+    model = {"id": runner.name, "object": "model", "created": 0, "owned_by": "local"}
     return _json({"object": "list", "data": [model]})
+
+
+async def use_model(runner: Runner, find: Find | None, request: Request) -> Response:
+    """Answers when the other model is there, or when the old one had to stay."""
+    try:
+        wanted = wire.read_use(await _body(request))
+        if find is None:
+            raise EngineFailed("refused", "this engine has one model only")
+        await run_in_threadpool(runner.switch, await run_in_threadpool(find, wanted))
+    except EngineFailed as failure:
+        return _failed(failure)
+    return _json({"model": runner.name})
+
+
+async def metrics(runner: Runner, request: Request) -> Response:
+    return Response(exposition(runner), media_type=EXPOSITION)
 
 
 async def chat_completions(runner: Runner, request: Request) -> Response:
     hearing = Hearing(asyncio.get_running_loop())
     try:
         asked = wire.read(await _body(request))
-        job = await run_in_threadpool(runner.submit, asked.request(), hearing.tell)
+        wanted = asked.request(runner.sampling)
+        job = await run_in_threadpool(runner.submit, wanted, hearing.tell)
     except EngineFailed as failure:
         return _failed(failure)
     if asked.stream:
-        frames = _frames(hearing, runner.model, with_usage=asked.wants_usage())
+        frames = _frames(hearing, runner.name, with_usage=asked.wants_usage())
         return Reply(frames, give_up=partial(runner.cancel, job))
     return await _whole(runner, job, hearing, request)
 

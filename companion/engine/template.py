@@ -19,10 +19,12 @@ from companion.engine.request import ChatMessage, EngineFailed
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a prompt. In the template's own parts special tokens count."""
+    """Part of a prompt. In the template's own parts special tokens count; the others
+    are the `message` of that number."""
 
     text: str
     is_template: bool
+    message: int = -1
 
 
 class ChatTemplate:
@@ -55,7 +57,7 @@ class ChatTemplate:
         if {int(number) for number in parts[1::2]} != set(range(len(said))):
             raise EngineFailed("refused", "this model's template leaves out a message")
         return [
-            Piece(said[int(part)], is_template=False)
+            Piece(said[int(part)], is_template=False, message=int(part))
             if place % 2
             else Piece(part, is_template=True)
             for place, part in enumerate(parts)

@@ -4,6 +4,8 @@ Only parts of the template may become special tokens; what people said never doe
 """
 
 import ctypes
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import llama_cpp.llama_cpp as native
 
@@ -11,6 +13,11 @@ from companion.engine.request import EngineFailed
 from companion.engine.template import ChatTemplate, Piece
 
 LONGEST_TOKEN = 512
+Known = Callable[[str], Sequence[int] | None]
+
+
+def _unknown(text: str) -> None:
+    """Nothing was said before."""
 
 
 class Vocabulary:
@@ -19,6 +26,8 @@ class Vocabulary:
     def __init__(self, model: native.llama_model_p) -> None:
         self.pointer = native.llama_model_get_vocab(model)
         self.size: int = native.llama_vocab_n_tokens(self.pointer)
+        self.ends_with = [t for t in range(self.size) if self.ends(t)]
+        self._spelled = cache(self._spell)
         self._bos = self._text(native.llama_vocab_bos(self.pointer))
         source = native.llama_model_chat_template(model, None)
         if not source:
@@ -32,15 +41,25 @@ class Vocabulary:
             eos=self._text(native.llama_vocab_eos(self.pointer)),
         )
 
-    def tokens(self, pieces: list[Piece]) -> list[int]:
-        """The prompt. A model that wants a first token gets it once."""
+    def tokens(self, pieces: list[Piece], known: Known = _unknown) -> list[list[int]]:
+        """The tokens of each piece. A model that wants a first token gets it once;
+        `known` tells those of what the model said itself."""
         wants_first = not (self._bos and pieces[0].text.startswith(self._bos))
-        found: list[int] = []
+        found: list[list[int]] = []
         for place, piece in enumerate(pieces):
-            found += self._tokens(piece, adds_first=wants_first and place == 0)
+            said = None if piece.is_template else known(piece.text)
+            adds_first = wants_first and place == 0
+            found.append(list(said or self._tokens(piece, adds_first=adds_first)))
         return found
 
+    def is_text(self, token: int) -> bool:
+        """Nothing that only a template may say."""
+        return not native.llama_vocab_is_control(self.pointer, token)
+
     def spelled(self, token: int) -> bytes:
+        return self._spelled(token)
+
+    def _spell(self, token: int) -> bytes:
         room = ctypes.create_string_buffer(LONGEST_TOKEN)
         size = native.llama_token_to_piece(
             self.pointer, token, room, LONGEST_TOKEN, 0, False

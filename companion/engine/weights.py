@@ -30,14 +30,15 @@ def loaded_model(path: Path) -> native.llama_model_p:
 
 
 def loaded_context(
-    model: native.llama_model_p, *, threads: int, size: int, batch: int
+    model: native.llama_model_p, *, threads: int, size: int, batch: int, sequences: int
 ) -> native.llama_context_p:
-    """Room for one chat of `size` tokens, or of as many as the model was trained on."""
+    """Room for `size` tokens, which all `sequences` share."""
     params = native.llama_context_default_params()
-    params.n_ctx = min(size, native.llama_model_n_ctx_train(model))
+    params.n_ctx = size
     params.n_batch = params.n_ubatch = batch
     params.n_threads = params.n_threads_batch = threads
-    params.n_seq_max = 1
+    params.n_seq_max = sequences
+    params.kv_unified = True  # a beginning lies in the same cells for all its chats
     params.no_perf = True
     context: native.llama_context_p | None = native.llama_init_from_model(model, params)
     if not context:

@@ -4,7 +4,9 @@ Must never put a message's text into an error.
 """
 
 import time
-from typing import Annotated, Any, Literal
+from dataclasses import fields, replace
+from itertools import takewhile
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -26,6 +28,7 @@ from companion.engine.request import (
 STATUS_OF = {"busy": 429, "refused": 400, "timeout": 504, "broken": 500}
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=32_768)]
+T = TypeVar("T")
 Stop = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -63,38 +66,63 @@ class Asked(Struct):
     top_k: Annotated[int, Meta(ge=0, le=10_000)] | None = None
     repeat_penalty: Annotated[float, Meta(ge=0.5, le=2)] | None = None
     seed: int | None = None
+    ignore_eos: bool | None = None
     stop: Stop | Annotated[list[Stop], Meta(max_length=16)] | None = None
-    cache_key: Annotated[str, Meta(max_length=200)] | None = None
+    prompt_cache_key: Annotated[str, Meta(max_length=200)] | None = None
+    shared_messages: Annotated[int, Meta(ge=0)] | None = None
 
-    def request(self) -> GenerationRequest:
+    def request(self, usual: Sampling) -> GenerationRequest:
+        """`usual` is what the model does where the request does not say."""
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         named = {
             "max_tokens": self.max_completion_tokens or self.max_tokens,
             "max_seconds": self.max_seconds,
-            "cache_key": self.cache_key,
+            "cache_key": self.prompt_cache_key,
         }
         return GenerationRequest(
             messages=tuple(message.said() for message in self.messages),
-            sampling=self._sampling(),
+            sampling=self._sampling(usual),
             stop=tuple(stop),
+            shared=self._shared(),
             **_given(named),
         )
 
     def wants_usage(self) -> bool:
         return bool(self.stream_options and self.stream_options.include_usage)
 
-    def _sampling(self) -> Sampling:
-        names = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed")
-        return Sampling(**_given({name: getattr(self, name) for name in names}))
+    def _shared(self) -> int:
+        """Who does not say what all chats share shares what the system says."""
+        if self.shared_messages is not None:
+            return self.shared_messages
+        return sum(1 for _ in takewhile(lambda m: m.role == "system", self.messages))
+
+    def _sampling(self, usual: Sampling) -> Sampling:
+        names = [field.name for field in fields(Sampling)]
+        return replace(usual, **_given({name: getattr(self, name) for name in names}))
 
 
-_decoder = msgspec.json.Decoder(Asked)
+class Use(Struct):
+    """The model that an operator wants: a name of the catalogue, or a file."""
+
+    model: Annotated[str, Meta(min_length=1, max_length=1000)]
+
+
+_asked = msgspec.json.Decoder(Asked)
+_wanted = msgspec.json.Decoder(Use)
 
 
 def read(body: bytes) -> Asked:
     """Raises `EngineFailed("refused")` with what is wrong, never with what was said."""
+    return _decoded(body, _asked)
+
+
+def read_use(body: bytes) -> str:
+    return _decoded(body, _wanted).model
+
+
+def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        return _decoder.decode(body)
+        return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise EngineFailed("refused", f"cannot read the request: {problem}") from None
 

@@ -1,7 +1,6 @@
 """Runs the engine: loads the model once and answers on a unix socket or a port."""
 
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,21 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from companion.engine.catalogue import NoModel, chosen_model
+from companion.engine import places
+from companion.engine.catalogue import NoModel, chosen_model, file_of, use
+from companion.engine.loading import loaded
 from companion.engine.main import (
     CannotServe,
     Settings,
+    cells,
     context,
     scripted,
     serve,
     threads,
 )
-from companion.engine.runner import Speaker
+from companion.engine.model import Model
+from companion.engine.request import EngineFailed
+from companion.engine.runner import Load
 from companion.prompts import beginnings
 
 
@@ -48,6 +52,8 @@ class Command(BaseCommand):
                     port=port,
                     key=settings.ENGINE_KEY,
                     beginnings=beginnings(),
+                    parked=places.parked(),
+                    find=_found,
                 )
             )
         except (CannotServe, NoModel) as problem:
@@ -71,10 +77,28 @@ def _address(port: int) -> tuple[Path | None, int]:
     )
 
 
-def _voice() -> tuple[str, Callable[[], Speaker]]:
+def _voice() -> tuple[str, Load]:
     if os.environ.get("ENGINE_SCRIPT") == "1":
         return "scripted", scripted
-    from companion.engine.llama import Llama  # noqa: PLC0415 - needs the native library
-
     path = chosen_model()
-    return path.stem, partial(Llama, path, threads=threads(), context=context())
+    return path.stem, _loader(path)
+
+
+def _found(wanted: str) -> Load:
+    """Another model that an operator chose; it is the choice from then on."""
+    try:
+        path = file_of(wanted)
+    except NoModel as problem:
+        raise EngineFailed("refused", str(problem)) from None
+    load = _loader(path)
+
+    def load_and_remember() -> Model:
+        model = load()
+        use(wanted)
+        return model
+
+    return load_and_remember
+
+
+def _loader(path: Path) -> Load:
+    return partial(loaded, path, threads=threads(), window=context(), cells=cells())

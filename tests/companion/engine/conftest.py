@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from companion.engine import places
+from tests.companion.engine.served import Desk
 
 SMALL_MODEL = "smollm2-135m-instruct-q4_1.gguf"
 
@@ -22,9 +23,16 @@ def llama(small_model):
     """The real model, loaded once. The tests compute in one thread, as the engine."""
     from companion.engine.llama import Llama  # noqa: PLC0415 - a native library
 
-    loaded = Llama(small_model, threads=1, context=512)
+    loaded = Llama(small_model, threads=1, window=512, cells=2048, sequences=8)
     yield loaded
     loaded.close()
+
+
+@pytest.fixture
+def desk(llama):
+    """A scheduler of the test's own on the real model, with nothing kept."""
+    llama.clear()
+    return Desk(llama)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
+from companion.engine.memory import Memory
+from companion.engine.parking import Parking
 from companion.engine.queue import Job
 from companion.engine.request import (
     ChatMessage,
@@ -16,6 +18,7 @@ from companion.engine.request import (
     Text,
 )
 from companion.engine.runner import Runner
+from companion.engine.scheduler import Scheduler
 from companion.engine.server import app_for
 
 PATIENCE = 20
@@ -109,8 +112,51 @@ class Heard:
         return self
 
 
-def job(request, heard, speaker):
-    return Job(request=request, tell=heard.tell, prompt=speaker.prepare(request))
+class Desk:
+    """A model with its scheduler, driven step by step by the test's own thread."""
+
+    def __init__(self, model, *, parking=None, heads=2, **options):
+        self.model = model
+        self.parking = parking or Parking()
+        self.memory = Memory(model, self.parking, heads=heads)
+        self.scheduler = Scheduler(model, self.memory, **options)
+
+    @property
+    def read(self):
+        return self.scheduler.counts.read
+
+    @property
+    def running(self):
+        return self.scheduler.running
+
+    def job(self, request):
+        """A job that was not seated yet."""
+        heard = Heard()
+        job = Job(request=request, tell=heard.tell, prompt=self.model.prepare(request))
+        return job, heard
+
+    def seated(self, request):
+        job, heard = self.job(request)
+        assert self.scheduler.seat(job)
+        return job, heard
+
+    def finish(self):
+        for _ in range(5000):
+            if not self.running:
+                return
+            self.scheduler.step()
+        raise AssertionError("it never ended")
+
+    def speak(self, request):
+        _, heard = self.seated(request)
+        self.finish()
+        return heard
+
+    def read_by(self, request):
+        """How many tokens of a prompt had to be computed for it."""
+        begun = self.read
+        self.speak(request)
+        return self.read - begun
 
 
 def started(speaker, **options):

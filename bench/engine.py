@@ -1,0 +1,311 @@
+"""Our engine, llama.cpp's own server and a locked Llama, side by side in one run.
+
+    python bench/engine.py [--model FILE] [--threads N] [--quick] [--json FILE]
+
+Same file, same threads, same prompts, same sampling, each server alone in a fresh
+process for every number of chats. A persona of about 110 tokens is warmed up by one
+chat; then N new chats of that persona begin at once (cold), and the same N chats say
+something more (warm). After that one chat has six turns. A locked Llama may end a reply
+early where it meets an end; the others go on to 64 tokens.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVERS = ("ours", "peer", "locked")
+TOKENS = 64
+NO_REUSE = httpx.Limits(max_keepalive_connections=0)  # the peer closes them unasked
+CELLS = 8192
+SAMPLING = {"temperature": 0.7, "top_p": 0.9, "top_k": 40, "min_p": 0.05,
+            "repeat_penalty": 1.05, "seed": 7}  # fmt: skip
+PERSONA = (
+    "Your name is Mei. You are a warm, down-to-earth chat companion. You are an AI and "
+    "you never pretend to be human: you have no body, no family, no past and no day of "
+    "your own. You write like a kind friend texting: one to three short sentences, "
+    "plain words. You answer what the person just said, speak of the concrete thing "
+    "they told you, and sometimes ask one small question. You do not lecture and give "
+    "tips only when asked. When someone leaves, you say goodbye simply."
+)
+THINGS = ("harbour", "garden", "kitchen", "piano", "library", "mountain", "market",
+          "lantern", "window", "teacher", "river", "letter", "blanket", "orchard",
+          "station", "bicycle")  # fmt: skip
+SAYING = (
+    "I spent the whole afternoon near the {} today and kept thinking about what you "
+    "said last time. My sister called, we talked for an hour about the old {} and the "
+    "people we knew. What would you have told her about it?"
+)
+
+
+def saying(chat: int, turn: int) -> str:
+    """About 50 tokens that no other chat says."""
+    first = THINGS[(chat * 5 + turn) % len(THINGS)]
+    second = THINGS[(chat + turn * 7 + 3) % len(THINGS)]
+    return f"({chat}.{turn}) " + SAYING.format(first, second)
+
+
+@dataclass
+class Reply:
+    text: str = ""
+    begun: float = field(default_factory=time.perf_counter)
+    at: list[float] = field(default_factory=list)
+
+    @property
+    def first(self) -> float:
+        return self.at[0] - self.begun
+
+    @property
+    def gaps(self) -> list[float]:
+        return [b - a for a, b in zip(self.at, self.at[1:], strict=False)]
+
+
+@dataclass
+class Chat:
+    """One chat with its history; `opening` is what the system says."""
+
+    http: httpx.AsyncClient
+    number: int
+    opening: str = PERSONA
+    said: list[str] = field(default_factory=list)
+
+    async def turn(self, tokens: int = TOKENS) -> Reply:
+        self.said.append(saying(self.number, len(self.said) // 2))
+        reply = await ask(self.http, self.opening, self.said, f"c{self.number}", tokens)
+        self.said.append(reply.text)
+        return reply
+
+
+async def ask(
+    http: httpx.AsyncClient, opening: str, said: list[str], key: str, tokens: int
+) -> Reply:
+    roles = ["user", "assistant"] * len(said)
+    messages = [{"role": "system", "content": opening}]
+    messages += [{"role": r, "content": s} for r, s in zip(roles, said, strict=False)]
+    body = SAMPLING | {
+        "messages": messages,
+        "max_tokens": tokens,
+        "max_seconds": 600,
+        "stream": True,
+        "ignore_eos": True,
+        "prompt_cache_key": key,
+    }
+    reply = Reply()
+    async with http.stream("POST", "/v1/chat/completions", json=body) as answer:
+        answer.raise_for_status()
+        async for line in answer.aiter_lines():
+            if not line.startswith("data: {"):
+                continue
+            for choice in json.loads(line[6:]).get("choices", []):
+                if said_now := choice["delta"].get("content"):
+                    reply.text += said_now
+                    reply.at.append(time.perf_counter())
+    return reply
+
+
+class Server:
+    """One of the three, from its start to its end."""
+
+    def __init__(self, kind: str, model: Path, threads: int, cells: int) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, str(ROOT / "bench" / "servers.py"), kind, str(model)]
+        command += map(str, (self.port, threads, cells))
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
+
+    async def __aenter__(self) -> httpx.AsyncClient:
+        base = f"http://127.0.0.1:{self.port}"
+        self.http = httpx.AsyncClient(
+            base_url=base, timeout=900, limits=NO_REUSE, trust_env=False
+        )
+        while True:
+            await asyncio.sleep(0.1)
+            if self.process.poll() is not None:
+                raise SystemExit("the server ended")
+            try:
+                if (await self.http.get("/health")).status_code == 200:
+                    return self.http
+            except httpx.HTTPError:
+                continue
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def cpu(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
+        return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def peak(self) -> float:
+        """The most memory that it ever had, in MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+@dataclass
+class Cell:
+    server: str
+    chats: int
+    wave: str
+    tokens_per_second: float
+    first_p50: float
+    first_p95: float
+    gap_p50: float
+    gap_p95: float
+    peak_mib: float = 0
+    cpu_ms_per_token: float = 0
+
+
+def share(values: list[float], part: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
+
+
+async def wave(server: str, name: str, chats: list[Chat], run: Server) -> Cell:
+    begun, cpu = time.perf_counter(), run.cpu()
+    replies = await asyncio.gather(*(chat.turn() for chat in chats))
+    seconds = time.perf_counter() - begun
+    # A piece of a reply may hold several tokens or none: the limit is what was made.
+    tokens = TOKENS * len(chats) if server != "locked" else sum(
+        len(r.at) for r in replies
+    )  # fmt: skip
+    gaps = [gap for reply in replies for gap in reply.gaps]
+    firsts = [reply.first for reply in replies]
+    return Cell(
+        server=server, chats=len(chats), wave=name,
+        tokens_per_second=tokens / seconds,
+        first_p50=share(firsts, 0.5), first_p95=share(firsts, 0.95),
+        gap_p50=share(gaps, 0.5), gap_p95=share(gaps, 0.95),
+        peak_mib=run.peak(), cpu_ms_per_token=(run.cpu() - cpu) / tokens * 1000,
+    )  # fmt: skip
+
+
+async def compared(kind: str, count: int, given: argparse.Namespace) -> list[Cell]:
+    run = Server(kind, given.model, given.threads, CELLS)
+    async with run as http:
+        await Chat(http, 99).turn(tokens=8)
+        chats = [Chat(http, number) for number in range(count)]
+        return [await wave(kind, name, chats, run) for name in ("cold", "warm")]
+
+
+async def six_turns(kind: str, given: argparse.Namespace) -> dict[str, list[float]]:
+    """First tokens of six turns; each against the same prompt read from its start; and
+    of a seventh after the chat had to make room for others (ours)."""
+    run = Server(kind, given.model, given.threads, 2048)
+    async with run as http:
+        chat = Chat(http, 1)
+        kept = [(await chat.turn(32)).first for _ in range(6)]
+        whole = []
+        for turn in range(6):
+            opening = f"({turn}) {PERSONA}"
+            said = chat.said[: turn * 2 + 1]
+            whole.append((await ask(http, opening, said, f"w{turn}", 1)).first)
+        away = f"(x) {PERSONA} " + "Speak of the sea. " * 300
+        await ask(http, away, ["Hi"], "away", 1)
+        parked = (await chat.turn(32)).first
+    return {"kept": kept, "whole": whole, "parked": [parked]}
+
+
+def line(cell: Cell) -> str:
+    return (
+        f"{cell.server:<7}{cell.chats:>3} {cell.wave:<5}{cell.tokens_per_second:>8.1f}"
+        f"{cell.first_p50 * 1000:>9.0f}{cell.first_p95 * 1000:>8.0f}"
+        f"{cell.gap_p50 * 1000:>8.0f}{cell.gap_p95 * 1000:>8.0f}"
+        f"{cell.peak_mib:>8.0f}{cell.cpu_ms_per_token:>8.1f}"
+    )
+
+
+HEAD = (
+    "server   N wave   tok/s  first50 first95   gap50   gap95     MiB cpu/tok\n"
+    "                            (ms)    (ms)    (ms)    (ms)            (ms)"
+)
+
+
+def ratios(cells: list[Cell]) -> None:
+    """Ours against the peer, cell by cell."""
+    print("\nours / peer   tok/s  first95   memory")
+    found = {(c.server, c.chats, c.wave): c for c in cells}
+    for server, count, name in found:
+        other = found.get(("peer", count, name))
+        if server == "ours" and other:
+            cell = found[server, count, name]
+            print(
+                f"{count:>3} {name:<9}"
+                f"{cell.tokens_per_second / other.tokens_per_second:>6.2f}x"
+                f"{cell.first_p95 / other.first_p95:>8.2f}x"
+                f"{cell.peak_mib / other.peak_mib:>8.2f}x"
+            )
+
+
+def turns_table(turns: dict[str, dict[str, list[float]]]) -> None:
+    print("\nFirst token of turns 1 to 6 (ms), and of turn 7 after it made room")
+    for kind, found in turns.items():
+        for name, values in found.items():
+            shown = " ".join(f"{value * 1000:7.0f}" for value in values)
+            print(f"{kind:<7}{name:<8}{shown}")
+        share_of = found["kept"][5] / found["whole"][5]
+        after = found["parked"][0] / found["whole"][5]
+        print(f"{kind:<7}turn 6 / whole {share_of:.2f}x, parked / whole {after:.2f}x")
+
+
+async def main() -> None:
+    given = parsed()
+    print(f"{given.model.name}, {given.threads} thread(s), {platform.machine()}, "
+          f"{os.cpu_count()} cores, {datetime.now(UTC):%Y-%m-%d}\n{HEAD}")  # fmt: skip
+    cells: list[Cell] = []
+    for count in given.chats:
+        for kind in given.servers:
+            if kind == "locked" and count > given.locked_up_to:
+                continue
+            for cell in await compared(kind, count, given):
+                cells.append(cell)
+                print(line(cell), flush=True)
+    ratios(cells)
+    turns = {
+        kind: await six_turns(kind, given) for kind in given.servers if kind != "locked"
+    }
+    if not given.no_turns:
+        turns_table(turns)
+    if given.json:
+        facts = {"model": given.model.name, "threads": given.threads, "turns": turns,
+                 "cells": [asdict(cell) for cell in cells]}  # fmt: skip
+        given.json.write_text(json.dumps(facts, indent=1))
+
+
+def parsed() -> argparse.Namespace:
+    cache = Path(os.environ.get("COMPANION_CACHE") or Path.home() / ".cache/companion")
+    small = cache / "models" / "smollm2-135m-instruct-q4_1.gguf"
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--model", type=Path, default=small)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--chats", default="1,2,4,8,16")
+    parser.add_argument("--servers", default=",".join(SERVERS))
+    parser.add_argument("--quick", action="store_true", help="ends within 90 s")
+    parser.add_argument("--no-turns", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    if given.quick:
+        given.chats = "1,4"
+    given.chats = [int(count) for count in given.chats.split(",")]
+    given.servers = given.servers.split(",")
+    given.locked_up_to = 1 if given.quick else 4  # it is one after the other
+    return given
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,28 @@
+"""From a file to a model that can be asked: its sum compared, then loaded.
+
+A file whose sha256 is known and differs is never loaded.
+"""
+
+from pathlib import Path
+
+from companion.engine import catalogue
+from companion.engine.model import Model
+from companion.engine.request import Sampling
+from companion.engine.sums import sum_of
+
+
+def loaded(path: Path, *, threads: int, window: int, cells: int) -> Model:
+    """Raises `ValueError` with what is wrong with the file."""
+    from companion.engine.llama import Llama  # noqa: PLC0415 - needs the native library
+
+    wanted = catalogue.expected_sum(path)
+    if wanted and (found := sum_of(path)) != wanted:
+        raise ValueError(f"{path} has the sha256 {found} and must have {wanted}")
+    known = catalogue.known_file(path)
+    return Llama(
+        path,
+        threads=threads,
+        window=window,
+        cells=cells,
+        sampling=Sampling(**known.sampling) if known else Sampling(),
+    )
