@@ -47,6 +47,7 @@ def prompt_for(*, turn: Turn, language: str, verdict: Verdict) -> Prompt:
         messages=messages,
         sampling=Sampling(temperature=_temperature(turn, who)),
         cache_key=str(turn.conversation_id),
+        shared=len(opening),
     )
     return Prompt(request=request, version=who.version)
 
@@ -71,9 +72,12 @@ def head(voice: Voice) -> tuple[ChatMessage, ...]:
 def beginnings() -> tuple[GenerationRequest, ...]:
     """How every first prompt begins, for an engine to read before anybody waits."""
     voices = [voice for who in all_personas().values() for voice in who.voices.values()]
+    heads = [head(voice) for voice in voices]
     return tuple(
-        GenerationRequest(messages=(*head(voice), ChatMessage("user", "")))
-        for voice in voices
+        GenerationRequest(
+            messages=(*opening, ChatMessage("user", "")), shared=len(opening)
+        )
+        for opening in heads
     )
 
 

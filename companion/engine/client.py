@@ -219,7 +219,8 @@ def _extras(request: GenerationRequest) -> dict[str, Any]:
         "min_p": sampling.min_p,
         "repeat_penalty": sampling.repeat_penalty,
         "max_seconds": request.max_seconds,
-        "cache_key": request.cache_key,
+        "prompt_cache_key": request.cache_key,
+        "shared_messages": request.shared,
     }
 
 

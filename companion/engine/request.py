@@ -29,8 +29,9 @@ class Sampling:
 class GenerationRequest:
     """One reply to make.
 
-    `cache_key` names the chat, so that an engine can keep its prefix;
-    `max_seconds` counts from the moment that the request is accepted.
+    `cache_key` names the chat, so that an engine can keep its prefix; the first
+    `shared` messages are the same in every chat with a persona, so that an engine may
+    keep them once. `max_seconds` counts from the moment that the request is accepted.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -39,6 +40,7 @@ class GenerationRequest:
     max_seconds: float = 60.0
     stop: tuple[str, ...] = ()
     cache_key: str = ""
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)

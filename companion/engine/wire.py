@@ -4,6 +4,7 @@ Must never put a message's text into an error.
 """
 
 import time
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -64,24 +65,33 @@ class Asked(Struct):
     repeat_penalty: Annotated[float, Meta(ge=0.5, le=2)] | None = None
     seed: int | None = None
     stop: Stop | Annotated[list[Stop], Meta(max_length=16)] | None = None
-    cache_key: Annotated[str, Meta(max_length=200)] | None = None
+    prompt_cache_key: Annotated[str, Meta(max_length=200)] | None = None
+    shared_messages: Annotated[int, Meta(ge=0)] | None = None
 
     def request(self) -> GenerationRequest:
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         named = {
             "max_tokens": self.max_completion_tokens or self.max_tokens,
             "max_seconds": self.max_seconds,
-            "cache_key": self.cache_key,
+            "cache_key": self.prompt_cache_key,
         }
         return GenerationRequest(
             messages=tuple(message.said() for message in self.messages),
             sampling=self._sampling(),
             stop=tuple(stop),
+            shared=self._shared(),
             **_given(named),
         )
 
     def wants_usage(self) -> bool:
         return bool(self.stream_options and self.stream_options.include_usage)
+
+    def _shared(self) -> int:
+        """Who says nothing of it shares the system messages at the beginning."""
+        if self.shared_messages is not None:
+            return min(self.shared_messages, len(self.messages))
+        led = takewhile(lambda message: message.role == "system", self.messages)
+        return sum(1 for _ in led)
 
     def _sampling(self) -> Sampling:
         names = ("temperature", "top_p", "top_k", "min_p", "repeat_penalty", "seed")

@@ -155,7 +155,7 @@ async def test_a_plain_server_needs_to_know_nothing_of_ours(tmp_path):
 async def test_what_is_asked_of_it(tmp_path):
     seen = []
     request = replace(
-        asked("Hi", system="Be kind.", stop=("User:",), cache_key="chat"),
+        asked("Hi", system="Be kind.", stop=("User:",), cache_key="chat", shared=1),
         sampling=Sampling(seed=3),
     )
     with listening(other_server(*HELLO, seen=seen), tmp_path / "o.sock") as url:
@@ -179,7 +179,8 @@ async def test_what_is_asked_of_it(tmp_path):
         "min_p": 0.05,
         "repeat_penalty": 1.05,
         "max_seconds": 60.0,
-        "cache_key": "chat",
+        "prompt_cache_key": "chat",
+        "shared_messages": 1,
     }
 
 
