@@ -74,8 +74,10 @@ def beginnings() -> tuple[GenerationRequest, ...]:
     voices = [voice for who in all_personas().values() for voice in who.voices.values()]
     heads = [head(voice) for voice in voices]
     return tuple(
-        GenerationRequest(messages=(*h, ChatMessage("user", "")), shared=len(h))
-        for h in heads
+        GenerationRequest(
+            messages=(*opening, ChatMessage("user", "")), shared=len(opening)
+        )
+        for opening in heads
     )
 
 

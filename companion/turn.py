@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,8 @@ from accounts.models import User
 from accounts.services import subject_for
 from companion import frames, rates, services, stream
 from companion.draft import Draft
-from companion.engine.client import EngineClient
+from companion.engine.addresses import addresses
+from companion.engine.pool import EnginePool
 from companion.engine.request import (
     EngineEvent,
     EngineFailed,
@@ -131,7 +133,7 @@ async def _speak(
     turn: Turn, prompt: Prompt, draft: Draft, stop: asyncio.Event
 ) -> AsyncGenerator[Event, None]:
     """Engine events to frames, sentence by sentence through the output gate."""
-    engine = EngineClient(
+    engine = _engines(
         settings.ENGINE_URL, key=settings.ENGINE_KEY, model=settings.ENGINE_MODEL
     )
     try:
@@ -148,6 +150,12 @@ async def _speak(
         draft.end(TurnState.STOPPED, "stopped")
     for shown in _last_words(turn, draft):
         yield shown
+
+
+@cache
+def _engines(urls: str, *, key: str, model: str) -> EnginePool:
+    """One for the whole process: it remembers which engine failed a moment ago."""
+    return EnginePool(addresses(urls), key=key, model=model)
 
 
 def _shown(turn: Turn, event: EngineEvent, draft: Draft) -> list[Event]:

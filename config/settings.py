@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from companion.engine.addresses import addresses
 from config import home
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[User] be written at run time
@@ -165,8 +166,12 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# --- The engine: any server that speaks the OpenAI chat-completions protocol
-ENGINE_URL = env.str("ENGINE_URL", f"unix://{home.engine_socket()}")
+# --- The engine: any servers that speak the OpenAI chat-completions protocol
+ENGINE_URL = env.str("ENGINE_URL", "") or f"unix://{home.engine_socket()}"
+try:
+    addresses(ENGINE_URL)
+except ValueError as problem:
+    raise ImproperlyConfigured(str(problem)) from None
 ENGINE_KEY = env.str("ENGINE_KEY", "")
 ENGINE_MODEL = env.str("ENGINE_MODEL", "")
 

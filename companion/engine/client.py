@@ -1,7 +1,7 @@
 """The way to the engine: our own or any other server of the OpenAI protocol.
 
-Closing the stream closes the connection, which cancels the reply. What a model thinks
-between <think> tags is dropped. Only companion/turn.py may import this.
+Closing the stream closes the connection, which cancels the reply. Chooses no engine
+(pool.py does); only the pool may import this.
 """
 
 import asyncio
@@ -10,35 +10,29 @@ from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import asdict
 from functools import cache
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
-from httpx_sse import EventSource, ServerSentEvent, SSEError
+from httpx_sse import EventSource, SSEError
 
+from companion.engine.reading import Reading
 from companion.engine.request import (
     EngineEvent,
     EngineFailed,
-    Finished,
-    FinishReason,
+    FailureKind,
     GenerationRequest,
-    Loading,
-    Queued,
-    Text,
-    Thinking,
 )
-from companion.engine.thoughts import Thoughts
 
 T = TypeVar("T")
 CONNECT_SECONDS = 5.0
 GRACE_SECONDS = 5.0  # an engine that keeps the time limit itself ends first
-FailureKind = Literal["unreachable", "busy", "refused", "timeout", "broken"]
-FAILURES = {"busy", "refused", "timeout", "broken"}
 STATUS_KINDS: dict[int, FailureKind] = {
     408: "timeout",
     429: "busy",
-    503: "busy",
+    502: "unreachable",
+    503: "unreachable",  # it loads its model, or a proxy stands before nobody
     504: "timeout",
 }
 
@@ -58,7 +52,7 @@ class EngineClient:
         deadline = (
             asyncio.get_running_loop().time() + request.max_seconds + GRACE_SECONDS
         )
-        reading = _Reading(self._model)
+        reading = Reading(self._model)
         try:
             async with self._http(request) as http:
                 response = await _in_time(deadline, self._send(http, request))
@@ -120,50 +114,6 @@ class EngineClient:
         return body
 
 
-class _Reading:
-    """Turns the frames of one stream into events."""
-
-    def __init__(self, model: str) -> None:
-        self._model = model
-        self._thoughts = Thoughts()
-        self._reason: FinishReason | None = None
-        self._usage: dict[str, Any] = {}
-
-    def read(self, frame: ServerSentEvent) -> list[EngineEvent]:
-        if not frame.data or frame.data == "[DONE]":
-            return []
-        chunk = msgspec.json.decode(frame.data, type=dict[str, Any])
-        if problem := chunk.get("error"):
-            raise _told(problem)
-        self._model = chunk.get("model") or self._model
-        self._usage = chunk.get("usage") or self._usage
-        if status := chunk.get("companion"):
-            return [_status(status)]
-        return [
-            event
-            for choice in chunk.get("choices", [])[:1]
-            for event in self._choice(choice)
-        ]
-
-    def end(self) -> Finished:
-        if self._reason is None:
-            raise EngineFailed("broken", "the stream ended in the middle of a reply")
-        return Finished(
-            reason=self._reason,
-            model=self._model,
-            prompt_tokens=self._usage.get("prompt_tokens") or 0,
-            completion_tokens=self._usage.get("completion_tokens") or 0,
-        )
-
-    def _choice(self, choice: dict[str, Any]) -> list[EngineEvent]:
-        said = self._thoughts.feed((choice.get("delta") or {}).get("content") or "")
-        if reason := choice.get("finish_reason"):
-            said += self._thoughts.rest()
-            known = reason in {"length", "cancelled"}
-            self._reason = cast(FinishReason, reason) if known else "stop"
-        return [Text(said)] if said else []
-
-
 _PROBLEMS = (
     httpx.HTTPError,
     httpx.InvalidURL,
@@ -187,22 +137,6 @@ def _failure(problem: Exception) -> EngineFailed:
         case _:
             kind = "broken"
     return EngineFailed(kind, type(problem).__name__)
-
-
-def _told(problem: object) -> EngineFailed:
-    """The failure that a server reports inside the stream."""
-    code = problem.get("code") if isinstance(problem, dict) else None
-    return EngineFailed(cast(FailureKind, code) if code in FAILURES else "broken")
-
-
-def _status(status: dict[str, Any]) -> EngineEvent:
-    match status.get("status"):
-        case "queued":
-            return Queued(int(status.get("position") or 1))
-        case "loading":
-            return Loading()
-        case _:
-            return Thinking()
 
 
 def _kind(status: int) -> FailureKind:

@@ -5,6 +5,7 @@ from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
+FailureKind = Literal["unreachable", "busy", "refused", "timeout", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,6 @@ class EngineFailed(Exception):
     this request), `timeout` or `broken` (it stopped in the middle).
     """
 
-    def __init__(
-        self,
-        kind: Literal["unreachable", "busy", "refused", "timeout", "broken"],
-        detail: str = "",
-    ) -> None:
+    def __init__(self, kind: FailureKind, detail: str = "") -> None:
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind = kind

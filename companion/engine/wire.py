@@ -91,10 +91,11 @@ class Asked(Struct):
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def _shared(self) -> int:
-        """Who does not say what all chats share shares what the system says."""
+        """Who says nothing of it shares the system messages at the beginning."""
         if self.shared_messages is not None:
-            return self.shared_messages
-        return sum(1 for _ in takewhile(lambda m: m.role == "system", self.messages))
+            return min(self.shared_messages, len(self.messages))
+        led = takewhile(lambda message: message.role == "system", self.messages)
+        return sum(1 for _ in led)
 
     def _sampling(self, usual: Sampling) -> Sampling:
         names = [field.name for field in fields(Sampling)]

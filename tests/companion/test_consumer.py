@@ -130,6 +130,16 @@ async def test_stop_keeps_what_was_said(scripted):
     assert done["message"]["text"].startswith("One more word.")
 
 
+async def test_beside_a_dead_engine_another_one_answers(scripted, settings, tmp_path):
+    dead = f"unix://{tmp_path}/nobody.sock"
+    settings.ENGINE_URL = f"{settings.ENGINE_URL}, {dead}1, {dead}2, {dead}3"
+    _user, chat, browser = await in_thread(signed_in)("ada")
+    tab = await Tab(chat, browser).open()
+    await tab.say("Hello")
+    done = await tab.until("turn.done")
+    assert (done["outcome"], done["message"]["text"]) == ("done", scripted[0].text)
+
+
 async def test_a_dead_engine_ends_the_turn_as_failed_and_it_can_be_retried(
     settings, tmp_path
 ):

@@ -77,6 +77,20 @@ def test_the_beginning_stays_the_same_from_turn_to_turn(talk):
     assert second[: len(first)] == first
 
 
+def test_what_every_chat_with_a_persona_shares_is_said(talk):
+    talk("One", "Two.")
+    turn = talk("Three")
+    request = prompt_for(turn=turn, language="en", verdict=ALLOWED).request
+    assert request.shared == OPENING
+    assert request.messages[:OPENING] == prompts.head(persona("mei").voice("en"))
+
+
+def test_a_beginning_is_all_shared_but_its_question():
+    assert [b.shared for b in prompts.beginnings()] == [
+        len(b.messages) - 1 for b in prompts.beginnings()
+    ]
+
+
 @pytest.mark.obligation("CN-16")
 def test_a_message_of_danger_never_enters_a_prompt(talk, ada):
     talk("I want to kill myself")

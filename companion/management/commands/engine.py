@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from companion.engine import places
+from companion.engine.addresses import addresses, is_here, place
 from companion.engine.catalogue import NoModel, chosen_model, file_of, use
 from companion.engine.loading import loaded
 from companion.engine.main import (
@@ -66,15 +67,23 @@ def _address(port: int) -> tuple[Path | None, int]:
     """Where ENGINE_URL says that clients will look for this engine."""
     if port:
         return None, port
-    where = urlsplit(settings.ENGINE_URL)
-    if where.scheme == "unix":
-        return Path(where.path), 0
-    if where.hostname in {"127.0.0.1", "localhost"} and where.port:
-        return None, where.port
-    raise CannotServe(
-        f"ENGINE_URL names another server ({where.hostname}). Unset it to run the "
-        "engine here, or give --port."
-    )
+    where = urlsplit(_own(addresses(settings.ENGINE_URL)))
+    return (Path(where.path), 0) if where.scheme == "unix" else (None, where.port or 0)
+
+
+def _own(named: tuple[str, ...]) -> str:
+    here = [address for address in named if is_here(address)]
+    if not here:
+        raise CannotServe(
+            f"ENGINE_URL names other servers ({', '.join(map(place, named))}). Unset "
+            "it to run the engine here, or give --port."
+        )
+    if len(here) > 1:
+        raise CannotServe(
+            f"ENGINE_URL names {len(here)} engines on this machine. Start each with an "
+            f"ENGINE_URL of its own, such as {here[0]}, or give --port."
+        )
+    return here[0]
 
 
 def _voice() -> tuple[str, Load]:

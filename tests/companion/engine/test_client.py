@@ -1,11 +1,10 @@
 import asyncio
-import json
 from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from companion.engine.client import EngineClient
@@ -18,6 +17,7 @@ from companion.engine.request import (
     Thinking,
 )
 from companion.engine.scripted import SENTENCES, Scripted
+from tests.companion.engine.others import HELLO, other_server, plain_chunk
 from tests.companion.engine.served import asked, engine, listening, wait_for
 
 
@@ -106,45 +106,6 @@ async def test_nobody_there(url):
 # --- Any other server of the same protocol
 
 
-def plain_chunk(content=None, reason=None, **more):
-    delta = {"role": "assistant", "content": content}
-    choice = {"index": 0, "delta": delta, "finish_reason": reason}
-    return "data: " + json.dumps({"model": "gpt", "choices": [choice]} | more) + "\n\n"
-
-
-def other_server(*frames, status=200, strict=False, seen=None, pause=0.0):
-    async def answer(request):
-        body = await request.json()
-        if seen is not None:
-            seen.append((body, request.headers))
-        if strict and "top_k" in body:
-            return JSONResponse({"error": {"message": "unknown: top_k"}}, 400)
-        if status != 200:
-            return Response("sorry", status)
-
-        async def stream():
-            for frame in frames:
-                yield frame
-                await asyncio.sleep(pause)
-
-        return StreamingResponse(stream(), media_type="text/event-stream")
-
-    return Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
-
-
-USAGE = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}
-HELLO = [
-    plain_chunk(""),
-    ": a comment\n\n",
-    plain_chunk("<thi"),
-    plain_chunk("nk>hm</think>\n\nHel"),
-    plain_chunk("lo"),
-    plain_chunk(None, "stop"),
-    f"data: {json.dumps(USAGE)}\n\n",
-    "data: [DONE]\n\n",
-]
-
-
 async def test_a_plain_server_needs_to_know_nothing_of_ours(tmp_path):
     with listening(other_server(*HELLO), tmp_path / "o.sock") as url:
         events = await heard(url)
@@ -155,7 +116,7 @@ async def test_a_plain_server_needs_to_know_nothing_of_ours(tmp_path):
 async def test_what_is_asked_of_it(tmp_path):
     seen = []
     request = replace(
-        asked("Hi", system="Be kind.", stop=("User:",), cache_key="chat"),
+        asked("Hi", system="Be kind.", stop=("User:",), cache_key="chat", shared=1),
         sampling=Sampling(seed=3),
     )
     with listening(other_server(*HELLO, seen=seen), tmp_path / "o.sock") as url:
@@ -179,7 +140,8 @@ async def test_what_is_asked_of_it(tmp_path):
         "min_p": 0.05,
         "repeat_penalty": 1.05,
         "max_seconds": 60.0,
-        "cache_key": "chat",
+        "prompt_cache_key": "chat",
+        "shared_messages": 1,
     }
 
 
@@ -202,7 +164,7 @@ async def test_a_strict_server_is_asked_again_without_our_fields(
         (408, "timeout"),
         (429, "busy"),
         (500, "broken"),
-        (503, "busy"),
+        (503, "unreachable"),
         (504, "timeout"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 
 from companion.engine import places
 from companion.engine.main import CannotServe, threads
+from companion.management.commands.engine import _address
 from tests.companion.engine.served import caller, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -125,6 +126,26 @@ def test_it_does_not_run_where_another_server_was_named():
     done = manage("engine", ENGINE_SCRIPT="1", ENGINE_URL="https://models.example/v1")
     assert done.returncode == 1
     assert "models.example" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("https://a.example/v1, https://b.example/v1", "(a.example/v1, b.example/v1)"),
+        ("unix:///run/a.sock unix:///run/b.sock", "such as unix:///run/a.sock"),
+        ("unix:///run/a.sock http://127.0.0.1:8080", "mixes unix sockets with http"),
+        ("llm.example.org", "'llm.example.org' is no engine's address"),
+    ],
+)
+def test_which_of_several_it_is_must_be_plain(named, said):
+    done = manage("engine", ENGINE_SCRIPT="1", ENGINE_URL=named)
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_it_is_the_one_of_a_list_that_is_on_this_machine(settings):
+    settings.ENGINE_URL = "https://a.example/v1, http://127.0.0.1:8081"
+    assert _address(0) == (None, 8081)
 
 
 def test_threads_leave_a_core_to_the_others(monkeypatch):

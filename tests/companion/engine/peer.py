@@ -1,0 +1,47 @@
+"""llama.cpp's own server, the engine's peer: `python -m tests.companion.engine.peer`.
+
+Prints its address once the model is loaded, and ends with whoever started it.
+"""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+
+CONTEXT = 512
+
+
+@contextmanager
+def peer(model):
+    """Its URL, while it runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__, str(model)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        url = process.stdout.readline().strip()
+        assert url, "llama.cpp's server did not start"
+        yield url
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def main(model):
+    import xllamacpp  # noqa: PLC0415 - a native library, for this process alone
+
+    params = xllamacpp.CommonParams()
+    params.model.path = model
+    params.model_alias = {"smollm2"}
+    params.hostnames, params.port = ["127.0.0.1"], 0
+    params.n_ctx, params.n_parallel, params.cpuparams.n_threads = CONTEXT, 1, 1
+    server = xllamacpp.Server(params)
+    sys.stdout.write(f"{server.listening_address}\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
