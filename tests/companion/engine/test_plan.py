@@ -1,0 +1,45 @@
+"""Who gets how much of a step."""
+
+from companion.engine.plan import MIXED, TILE, plan
+from companion.engine.sequence import Sequence
+
+
+def sequence(number, pending, held=10):
+    return Sequence(number, wanted=[0] * (held + pending), held=held)
+
+
+def shares(sequences, width=256):
+    return {s.id: count for s, count in plan(sequences, width=width)}
+
+
+def test_who_speaks_gets_one_token():
+    assert shares([sequence(1, 1), sequence(2, 1)]) == {1: 1, 2: 1}
+
+
+def test_alone_a_prompt_gets_the_whole_step():
+    assert shares([sequence(1, 1000)]) == {1: 256}
+    assert shares([sequence(1, 30)]) == {1: 30}
+
+
+def test_beside_somebody_who_speaks_a_prompt_fills_whole_tiles():
+    found = shares([sequence(1, 1), sequence(2, 1000)])
+    assert found == {1: 1, 2: MIXED - 1}
+    assert sum(found.values()) % TILE == 0
+
+
+def test_the_shortest_rest_goes_first_and_the_oldest_always_moves():
+    found = shares([sequence(1, 1), sequence(2, 1000), sequence(3, 40)])
+    assert found == {1: 1, 2: MIXED - 1 - 40, 3: 40}
+    found = shares([sequence(1, 1), sequence(2, 1000), sequence(3, 60)])
+    assert found == {1: 1, 2: TILE, 3: MIXED - 1 - TILE}
+
+
+def test_who_waits_for_a_beginning_gets_nothing_yet():
+    head = sequence(1, 50, held=0)
+    chat = Sequence(2, wanted=[0] * 80, head=head, borrowed=50)
+    assert shares([head, chat]) == {1: 50}
+
+
+def test_nobody_gets_nothing():
+    assert plan([], width=256) == []
+    assert plan([sequence(1, 0)], width=256) == []
