@@ -15,6 +15,7 @@ from companion.engine import cores
 from companion.engine.parking import Parking
 from companion.engine.request import GenerationRequest
 from companion.engine.runner import Load, Runner
+from companion.engine.scheduler import AT_ONCE
 from companion.engine.scripted import Scripted
 from companion.engine.server import Find, app_for
 from companion.engine.watchdog import Watchdog
@@ -85,6 +86,7 @@ def serve(settings: Settings) -> None:
         name=settings.model,
         beginnings=settings.beginnings,
         parking=Parking(settings.parked),
+        at_once=_number("ENGINE_AT_ONCE", AT_ONCE),
     )
     watchdog = Watchdog(lambda: runner.stepping_since, seconds=step_seconds())
     server = _Server(

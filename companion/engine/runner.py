@@ -17,7 +17,7 @@ from companion.engine.model import Model
 from companion.engine.parking import Parking
 from companion.engine.queue import QUEUE_LIMIT, Job, Line, Tell
 from companion.engine.request import EngineFailed, GenerationRequest, Sampling
-from companion.engine.scheduler import Counts, Scheduler
+from companion.engine.scheduler import AT_ONCE, Counts, Scheduler
 
 log = logging.getLogger(__name__)
 Load = Callable[[], Model]
@@ -42,6 +42,7 @@ class Runner:
         *,
         name: str = "",
         limit: int = QUEUE_LIMIT,
+        at_once: int = AT_ONCE,
         parking: Parking | None = None,
         on_failure: Callable[[], None] = lambda: None,
         beginnings: Iterable[GenerationRequest] = (),
@@ -59,6 +60,7 @@ class Runner:
         self._load = load
         self._name = name
         self._line = Line(limit)
+        self._at_once = at_once
         self._beginnings = tuple(beginnings)
         self._unread = deque(self._beginnings)
         self._change: Change | None = None
@@ -137,7 +139,9 @@ class Runner:
     def _open(self, load: Load) -> None:
         model = load()
         self.memory = Memory(model, self.parking)
-        self._scheduler = Scheduler(model, self.memory, counts=self.counts)
+        self._scheduler = Scheduler(
+            model, self.memory, counts=self.counts, at_once=self._at_once
+        )
         self._unread = deque(self._beginnings)
         self.model, self.status = model, "ok"
         self._line.open()

@@ -35,13 +35,16 @@ async def test_a_reply_of_our_engine(tmp_path):
         events = await heard(url)
     assert events[0] == Thinking()
     assert said(events) == SENTENCES
-    assert events[-1] == Finished("stop", "scripted", 1, 32)
+    assert events[-1] == Finished("stop", "scripted", 2, 32)
 
 
 async def test_who_waits_hears_the_place(tmp_path):
-    with engine(Scripted(delay=0.01), tmp_path / "e.sock") as (url, runner):
+    with engine(Scripted(delay=0.01), tmp_path / "e.sock", at_once=1) as (
+        url,
+        runner,
+    ):
         first = asyncio.create_task(heard(url))
-        await asyncio.to_thread(wait_for, lambda: runner.evaluated)
+        await asyncio.to_thread(wait_for, lambda: runner.running)
         second = await heard(url)
         await first
     assert second[:2] == [Queued(1), Thinking()]
@@ -63,7 +66,7 @@ async def test_a_full_engine_is_busy(tmp_path):
     slow = Scripted(delay=0.2)
     with engine(slow, tmp_path / "e.sock", limit=1) as (url, runner):
         running = asyncio.create_task(heard(url))
-        await asyncio.to_thread(wait_for, lambda: runner.evaluated)
+        await asyncio.to_thread(wait_for, lambda: runner.running)
         waiting = asyncio.create_task(heard(url))
         await asyncio.to_thread(wait_for, lambda: runner.waiting)
         with pytest.raises(EngineFailed) as failure:

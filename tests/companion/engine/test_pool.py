@@ -118,7 +118,7 @@ async def test_an_engine_that_dies_with_a_chat_in_its_queue(tmp_path):
     ):
         pool = EnginePool([url, other])
         running = asyncio.create_task(heard(pool, chat_of(url, other)))
-        await asyncio.to_thread(wait_for, lambda: runner.evaluated)
+        await asyncio.to_thread(wait_for, lambda: runner.running)
         waiting = asyncio.create_task(heard(pool, chat_of(url, other)))
         await asyncio.to_thread(wait_for, lambda: runner.waiting)
         await asyncio.to_thread(runner.close)

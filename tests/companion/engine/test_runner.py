@@ -1,16 +1,15 @@
-"""The owner thread: with a scripted model for its order, with a real one for tokens."""
+"""The owner thread: loading, quiet, breaking, another model, stopping."""
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 
 import pytest
 
-from companion.engine.request import (
-    EngineFailed,
-    Finished,
-    Loading,
-    Thinking,
-)
+from companion.engine.llama import Llama
+from companion.engine.request import EngineFailed, Finished, Loading, Queued, Thinking
 from companion.engine.runner import Runner
 from companion.engine.scripted import SENTENCES, Scripted
 from tests.companion.engine.served import ask, asked, started, wait_for
@@ -23,16 +22,22 @@ def test_a_reply_from_the_first_event_to_the_last():
     runner.close()
     assert heard.events[0] == Thinking()
     assert heard.text == SENTENCES
-    assert heard.last == Finished("stop", "scripted", 1, 32)
+    assert heard.last == Finished("stop", "scripted", 2, 32)
 
 
-def test_a_request_made_while_it_loads_is_answered_afterwards():
+def loading():
+    """A load that waits, and what lets it go on."""
     may_load = threading.Event()
 
     def load():
         may_load.wait()
         return Scripted(delay=0)
 
+    return load, may_load
+
+
+def test_a_request_made_while_it_loads_is_answered_afterwards():
+    load, may_load = loading()
     runner = Runner(load)
     runner.start()
     _, heard = ask(runner, asked("Hi"))
@@ -63,69 +68,199 @@ def test_a_model_that_cannot_be_loaded_leaves_nobody_waiting():
 
 @dataclass
 class Fragile(Scripted):
-    """Breaks when somebody says boo."""
+    """Breaks once, when it is told to."""
 
-    forgot: int = 0
+    breaks: bool = False
 
-    def speak(self, job):
-        if job.request.messages[-1].content == "boo":
+    def step(self, rows, is_over):
+        if self.breaks:
+            self.breaks = False
             raise ZeroDivisionError("boo")
-        yield from super().speak(job)
-
-    def forget(self):
-        self.forgot += 1
+        return super().step(rows, is_over)
 
 
-def test_an_error_fails_its_own_reply_and_no_other(caplog):
-    fragile = Fragile(delay=0)
+def test_a_step_that_breaks_fails_who_was_in_it_and_nobody_else(caplog):
+    fragile = Fragile(delay=0.02)
     runner = started(fragile)
-    _, boo = ask(runner, asked("boo"))
-    _, hi = ask(runner, asked("Hi"))
-    assert boo.wait().last.kind == "broken"
-    assert isinstance(hi.wait().last, Finished)
-    assert fragile.forgot == 1
+    heards = [ask(runner, asked("boo"))[1] for _ in range(2)]
+    wait_for(lambda: all(heard.text for heard in heards))
+    fragile.breaks = True
+    assert [heard.wait().last.kind for heard in heards] == ["broken", "broken"]
+    _, after = ask(runner, asked("Hi"))
+    assert after.wait().text == SENTENCES
+    assert "ZeroDivisionError" in caplog.text
     assert "boo" not in caplog.text
     runner.close()
 
 
-def test_who_waited_too_long_is_told():
-    runner = started(Scripted(delay=0.01))
+def test_more_than_have_a_seat_hear_their_place():
+    runner = started(Scripted(delay=0.01), at_once=1)
     _, first = ask(runner, asked("Hi"))
-    _, second = ask(runner, asked("Hi", max_seconds=0.05))
-    assert second.wait().last.kind == "timeout"
-    assert isinstance(first.last, Finished)
+    wait_for(lambda: first.text)
+    _, second = ask(runner, asked("Hi"))
+    wait_for(lambda: second.events)
+    _, third = ask(runner, asked("Hi"))
+    third.wait()
     runner.close()
+    assert first.events[0] == Thinking()
+    assert second.events[:2] == [Queued(1), Thinking()]
+    assert third.events[:3] == [Queued(2), Queued(1), Thinking()]
 
 
 def test_closing_tells_everybody():
-    runner = started(Scripted(delay=0.1))
+    runner = started(Scripted(delay=0.1), at_once=1)
+    heards = [ask(runner, asked("Hi"))[1] for _ in range(3)]
+    wait_for(lambda: heards[0].events)
+    runner.close()
+    runner.close()
+    assert {heard.wait().last.kind for heard in heards} == {"broken"}
+
+
+def test_who_comes_interrupts_the_reading_ahead():
+    slow = Scripted(delay=0.3)
+    runner = started(slow, beginnings=[asked("", system="be kind " * 400, shared=1)])
+    wait_for(lambda: runner.stepping_since)
+    slow.delay = 0
+    _, heard = ask(runner, asked("Hi"))
+    assert heard.wait().text == SENTENCES
+    wait_for(lambda: runner.counts.read >= 800)
+    runner.close()
+
+
+# --- Another model
+
+
+def test_another_model_takes_over_when_the_replies_in_the_making_are_over():
+    runner = started(Scripted(delay=0.02))
     _, first = ask(runner, asked("Hi"))
+    wait_for(lambda: first.text)
+    runner.switch(lambda: Scripted(delay=0, text="Other.", name="other"))
+    assert first.last == Finished("stop", "scripted", 2, 32)
     _, second = ask(runner, asked("Hi"))
+    assert second.wait().text == "Other."
+    assert (runner.name, runner.status) == ("other", "ok")
     runner.close()
+
+
+def test_who_comes_during_the_change_waits_for_it():
+    load, may_load = loading()
+    runner = started(Scripted(delay=0, text="Old."))
+    changing = threading.Thread(target=runner.switch, args=(load,))
+    changing.start()
+    wait_for(lambda: runner.status == "loading")
+    _, heard = ask(runner, asked("Hi"))
+    assert heard.events == [Loading()]
+    with pytest.raises(EngineFailed) as refused:
+        runner.switch(load)
+    assert refused.value.kind == "busy"
+    may_load.set()
+    assert heard.wait().text == SENTENCES
+    changing.join()
     runner.close()
-    assert [first.wait().last.kind, second.wait().last.kind] == ["broken", "broken"]
+
+
+def test_a_model_that_fails_leaves_the_old_one():
+    def load():
+        raise ValueError("its sha256 is another")
+
+    runner = started(Scripted(delay=0))
+    with pytest.raises(EngineFailed, match="its sha256 is another"):
+        runner.switch(load)
+    _, heard = ask(runner, asked("Hi"))
+    assert heard.wait().text == SENTENCES
+    assert (runner.name, runner.status) == ("scripted", "ok")
+    runner.close()
+
+
+def test_when_the_old_one_is_gone_too_everybody_is_told():
+    loads = iter([Scripted(delay=0)])
+    runner = Runner(lambda: next(loads))
+    runner.start()
+    wait_for(lambda: runner.status == "ok")
+    with pytest.raises(EngineFailed):
+        runner.switch(lambda: next(loads))
+    wait_for(lambda: runner.status == "failed")
+    runner.close()
 
 
 # --- The real small model
 
-
-class Reader(Scripted):
-    """Reads ahead until somebody interrupts."""
-
-    interrupted = 0
-
-    def read_ahead(self, job):
-        wait_for(job.is_over)
-        self.interrupted += 1
-        return self.interrupted > 1
+COMPUTING = ("step", "copy", "trim", "save", "load")
 
 
-def test_who_comes_interrupts_the_reading_ahead():
-    speaker = Reader(delay=0)
-    runner = started(speaker, beginnings=[asked("")])
-    _, first = ask(runner, asked("Hi"))
-    assert first.wait().text == SENTENCES
-    _, second = ask(runner, asked("Hi"))
-    assert second.wait().text == SENTENCES
+class Watched(Llama):
+    """Notes which threads compute."""
+
+    def __init__(self, *arguments, **options):
+        self.threads = set()
+        super().__init__(*arguments, **options)
+        for name in COMPUTING:
+            setattr(self, name, self._noting(getattr(self, name)))
+
+    def voice(self, sampling):
+        voice = super().voice(sampling)
+        voice.sample = self._noting(voice.sample)
+        return voice
+
+    def _noting(self, act: Callable) -> Callable:
+        def noted(*given):
+            self.threads.add(threading.current_thread().name)
+            return act(*given)
+
+        return noted
+
+
+def test_one_thread_computes(small_model):
+    """Two that touch one model halve its speed, and crash it."""
+    watched = Watched(small_model, threads=1, window=512, cells=1024, sequences=10)
+    role = {"system": "You keep a lighthouse. " * 10, "shared": 1, "max_tokens": 8}
+    runner = started(watched, beginnings=[asked("", **role)])
+    heards = []
+
+    def talk(name):
+        _, heard = ask(runner, asked(f"I am {name}", cache_key=name, **role))
+        heards.append(heard.wait())
+
+    people = [threading.Thread(target=talk, args=(f"{n}",)) for n in range(12)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
     runner.close()
-    assert speaker.interrupted == 2
+    assert len(heards) == 12
+    assert all(isinstance(heard.last, Finished) for heard in heards)
+    assert watched.threads == {"model"}
+
+
+def test_five_hundred_cancels_leave_nothing_behind(small_model):
+    """No leaked sequence, no promised cell, and the engine as fast as before."""
+    runner = started(Llama(small_model, threads=1, window=512, cells=2048))
+    random = Random(7)
+
+    def second_reply():
+        begun = time.monotonic()
+        _, heard = ask(runner, asked("Tell me of the sea", max_tokens=24))
+        heard.wait()
+        return time.monotonic() - begun
+
+    before = min(second_reply() for _ in range(3))
+    for number in range(500):
+        words = random.choice([1, 5, 40, 200, 2000])
+        request = asked("word " * words, cache_key=f"{number % 9}", max_tokens=20)
+        try:
+            job, heard = ask(runner, request)
+        except EngineFailed as failure:
+            assert failure.kind == "refused" or runner.waiting >= 16
+            continue
+        if random.random() < 0.7:
+            heard.ended.wait(random.random() * 0.02)
+        runner.cancel(job)
+    wait_for(lambda: not runner.waiting and not runner.running)
+    after = min(second_reply() for _ in range(3))
+    memory = runner.memory
+    runner.close()
+    while memory.evict():
+        pass
+    assert memory.used == 0
+    assert all(s.is_free for s in (*memory.heads, *memory.chats))
+    assert after < 2 * before  # a leak would grow with every cancel

@@ -5,6 +5,7 @@ import threading
 import httpx
 import pytest
 
+from companion.engine.request import EngineFailed
 from companion.engine.runner import Runner
 from companion.engine.scripted import SENTENCES, Scripted
 from companion.engine.server import LONGEST_BODY, app_for
@@ -40,9 +41,9 @@ def test_a_reply_in_one_piece(http):
         }
     ]
     assert answer["usage"] == {
-        "prompt_tokens": 1,
+        "prompt_tokens": 2,
         "completion_tokens": 32,
-        "total_tokens": 33,
+        "total_tokens": 34,
     }
 
 
@@ -56,14 +57,14 @@ def test_a_reply_piece_by_piece(http):
     assert chunks[0]["companion"] == {"status": "thinking"}
     assert "".join(c["delta"].get("content", "") for c in choices) == SENTENCES
     assert [c["finish_reason"] for c in choices if c["finish_reason"]] == ["stop"]
-    assert chunks[-1]["usage"]["total_tokens"] == 33
+    assert chunks[-1]["usage"]["total_tokens"] == 34
     assert end == "[DONE]"
 
 
 def test_parts_of_text_are_one_message(http):
     parts = [{"type": "text", "text": "How are"}, {"type": "text", "text": " you"}]
     body = {"messages": [{"role": "user", "content": parts}]}
-    assert http.post(CHAT, json=body).json()["usage"]["prompt_tokens"] == 3
+    assert http.post(CHAT, json=body).json()["usage"]["prompt_tokens"] == 4
 
 
 def test_fewer_tokens_than_it_has_to_say(http):
@@ -131,8 +132,47 @@ def test_health_counts_what_was_asked(http):
         "model": "scripted",
         "requests": 1,
         "waiting": 0,
-        "evaluated": 1,
+        "running": 0,
     }
+
+
+def test_metrics_for_prometheus(http):
+    http.post(CHAT, json=HI)
+    answer = http.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    lines = answer.text.splitlines()
+    assert "companion_engine_up 1" in lines
+    assert "companion_engine_requests_total 1" in lines
+    assert "companion_engine_prompt_tokens_total 2" in lines
+    assert "companion_engine_reply_tokens_total 33" in lines  # with the end
+    assert "# TYPE companion_engine_waiting gauge" in lines
+
+
+def test_another_model_is_chosen_or_refused(tmp_path):
+    def find(wanted):
+        if wanted != "other":
+            raise EngineFailed("refused", f"there is no {wanted}")
+        return lambda: Scripted(delay=0, text="Other.", name="other")
+
+    runner = Runner(lambda: Scripted(delay=0))
+    runner.start()
+    app = app_for(runner, find=find)
+    with listening(app, tmp_path / "e.sock") as url, caller(url) as http:
+        wait_for(lambda: runner.status == "ok")
+        refused = http.post("/v1/models/use", json={"model": "none"})
+        assert refused.status_code == 400
+        assert refused.json()["error"]["message"] == "refused: there is no none"
+        assert http.get("/health").json()["model"] == "scripted"
+        assert http.post("/v1/models/use", json={}).status_code == 400
+        changed = http.post("/v1/models/use", json={"model": "other"})
+        assert changed.json() == {"model": "other"}
+        answer = http.post(CHAT, json=HI).json()
+        assert answer["choices"][0]["message"]["content"] == "Other."
+        runner.close()
+
+
+def test_an_engine_with_one_model_keeps_it(http):
+    assert http.post("/v1/models/use", json={"model": "x"}).status_code == 400
 
 
 def test_models_names_the_one_that_is_loaded(http):
@@ -190,7 +230,7 @@ def test_a_key_is_asked_for(tmp_path):
 
 async def test_a_full_queue_says_so_and_the_others_hear_their_place(tmp_path):
     slow = Scripted(delay=0.02)
-    with engine(slow, tmp_path / "e.sock", limit=2) as (url, runner):
+    with engine(slow, tmp_path / "e.sock", limit=2, at_once=1) as (url, runner):
         wire = httpx.AsyncHTTPTransport(uds=url.removeprefix("unix://"))
         async with httpx.AsyncClient(transport=wire, base_url="http://e") as http:
 
@@ -198,7 +238,7 @@ async def test_a_full_queue_says_so_and_the_others_hear_their_place(tmp_path):
                 return await http.post(CHAT, json=HI | {"stream": True}, timeout=20)
 
             first = asyncio.create_task(ask())
-            await asyncio.to_thread(wait_for, lambda: runner.evaluated == 1)
+            await asyncio.to_thread(wait_for, lambda: runner.running == 1)
             second = asyncio.create_task(ask())
             await asyncio.to_thread(wait_for, lambda: runner.waiting == 1)
             third = asyncio.create_task(ask())
@@ -236,7 +276,10 @@ def test_a_client_that_goes_away_frees_the_model(tmp_path, stream):
 
 def test_a_client_that_leaves_the_queue_is_never_answered(tmp_path):
     slow = Scripted(text="word " * 30, delay=0.02)
-    with engine(slow, tmp_path / "e.sock") as (url, runner), caller(url) as http:
+    with (
+        engine(slow, tmp_path / "e.sock", at_once=1) as (url, runner),
+        caller(url) as http,
+    ):
         with http.stream("POST", CHAT, json=HI | {"stream": True}) as answer:
             lines = answer.iter_lines()
             next(lines)
@@ -244,4 +287,4 @@ def test_a_client_that_leaves_the_queue_is_never_answered(tmp_path):
                 http.post(CHAT, json=HI, timeout=0.1)
             wait_for(lambda: runner.waiting == 0)
             list(lines)
-        assert runner.evaluated == 1
+        assert runner.counts.spoken < 40
