@@ -174,6 +174,9 @@ except ValueError as problem:
     raise ImproperlyConfigured(str(problem)) from None
 ENGINE_KEY = env.str("ENGINE_KEY", "")
 ENGINE_MODEL = env.str("ENGINE_MODEL", "")
+ENGINE_CONTEXT = env.int("ENGINE_CONTEXT", 8192)  # tokens of prompt and reply together
+if ENGINE_CONTEXT < 1:
+    raise ImproperlyConfigured("ENGINE_CONTEXT must be a whole number above 0.")
 
 # --- Keys. The root keys stand outside the database and outside this file
 VAULT_KEYRING = Path(env.str("VAULT_KEYRING", str(home.home() / "keyring")))
