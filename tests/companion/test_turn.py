@@ -69,6 +69,7 @@ async def test_the_row_says_how_the_model_was_asked_to_speak(scripted):
         "min_p": 0.05,
         "repeat_penalty": 1.05,
         "seed": None,
+        "ignore_eos": False,
     }
     assert turn.view_from == 1
     assert done["horizon"] is None
