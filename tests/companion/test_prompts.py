@@ -19,7 +19,9 @@ from safety.verdict import Action, Tier, Verdict
 pytestmark = pytest.mark.django_db
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 EASED = Verdict(tier=Tier.T1, action=Action.EASE)
-OPENING = len(prompts.head(persona("mei").voice("en")))
+HEAD = prompts.head(persona("mei").voice("en"))
+OPENING = len(HEAD)
+BESIDE = sum(prompts.tokens(m.content) for m in HEAD) + prompts.REPLY_TOKENS
 ROOM = st.integers(-100, 2_000)
 LENGTHS = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), max_size=90)
 
@@ -141,7 +143,8 @@ def test_asking_again_is_answered_more_freely(talk, ada, now):
 LONG = "word " * 700  # 1,170 tokens and some, as they are guessed
 
 
-def test_a_long_history_loses_its_oldest_turns_and_keeps_the_newest(talk):
+def test_a_long_history_loses_its_oldest_turns_and_keeps_the_newest(talk, settings):
+    settings.ENGINE_CONTEXT = BESIDE + 6_600
     questions = [talk(f"{number} {LONG}", "Yes.").question for number in range(7)]
     prompt = prompt_for(turn=talk("And now?"), language="en", verdict=ALLOWED)
     said = [m.content for m in prompt.request.messages[OPENING:]]
@@ -167,19 +170,20 @@ def test_what_is_no_longer_seen_does_not_come_back(talk):
 
 
 @pytest.mark.parametrize(
-    ("window", "seen_from"), [(8_192, 1), (6_000, 9), (4_096, 11), (600, 13)]
+    ("room", "seen_from"), [(6_600, 1), (4_500, 9), (2_600, 11), (0, 13)]
 )
 def test_the_window_of_the_engine_says_how_much_is_seen(
-    talk, settings, window, seen_from
+    talk, settings, room, seen_from
 ):
     for number in range(6):
         talk(f"{number} " + "word " * 500, "Yes.")
-    settings.ENGINE_CONTEXT = window
+    settings.ENGINE_CONTEXT = BESIDE + room
     prompt = prompt_for(turn=talk("And now?"), language="en", verdict=ALLOWED)
     assert prompt.view_from == seen_from
 
 
-def test_a_share_of_the_window_is_made_for_an_engine_that_takes_less(talk):
+def test_a_share_of_the_window_is_made_for_an_engine_that_takes_less(talk, settings):
+    settings.ENGINE_CONTEXT = 2 * (BESIDE + 2_600)
     for number in range(6):
         talk(f"{number} " + "word " * 500, "Yes.")
     turn = talk("And now?")
@@ -187,7 +191,7 @@ def test_a_share_of_the_window_is_made_for_an_engine_that_takes_less(talk):
     whole = prompt_for(turn=turn, language="en", verdict=ALLOWED)
     size = sum(prompts.tokens(m.content) for m in half.request.messages)
     assert (whole.view_from, half.view_from) == (1, 11)
-    assert size <= 4_096 - prompts.REPLY_TOKENS
+    assert size <= settings.ENGINE_CONTEXT // 2 - prompts.REPLY_TOKENS
     assert whole.request.max_tokens < prompts.REPLY_TOKENS
 
 

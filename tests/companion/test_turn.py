@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import subject_for
-from companion import services, stream
+from companion import prompts, services, stream
 from companion.models import Turn, TurnState
 from companion.personas import persona
 from companion.prompts import AGAIN_TEMPERATURE
@@ -22,6 +22,12 @@ pytestmark = [
 in_thread = stream.in_thread
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 RAIN = "下雨了啊" * 250  # a thousand tokens for the guess and for the scripted engine
+HEAD = sum(prompts.tokens(m.content) for m in prompts.head(persona("mei").voice("en")))
+
+
+def window(exchanges):
+    """Tokens of a window that has room for so many exchanges behind Mei's head."""
+    return HEAD + prompts.REPLY_TOKENS + int(exchanges * 1_008) + 100
 
 
 def fill(user, chat, exchanges):
@@ -87,7 +93,8 @@ async def test_another_answer_says_that_it_was_made_more_freely(scripted):
     assert turn.sampling["temperature"] == AGAIN_TEMPERATURE
 
 
-async def test_the_page_is_told_where_the_view_begins(scripted):
+async def test_the_page_is_told_where_the_view_begins(scripted, settings):
+    settings.ENGINE_CONTEXT = window(6.5)
     user, chat, browser = await in_thread(signed_in)("ada")
     questions = await in_thread(fill)(user, chat, 8)
     done, turn = await asked(chat, browser)
@@ -96,7 +103,10 @@ async def test_the_page_is_told_where_the_view_begins(scripted):
     assert done["horizon"] == str(questions[5].id)
 
 
-async def test_fixed_words_have_no_view_and_leave_the_horizon_where_it_is(scripted):
+async def test_fixed_words_have_no_view_and_leave_the_horizon_where_it_is(
+    scripted, settings
+):
+    settings.ENGINE_CONTEXT = window(6.5)
     user, chat, browser = await in_thread(signed_in)("ada")
     questions = await in_thread(fill)(user, chat, 8)
     await asked(chat, browser)
@@ -112,7 +122,7 @@ async def test_fixed_words_have_no_view_and_leave_the_horizon_where_it_is(script
 async def test_an_engine_that_takes_less_is_asked_once_more_with_half(
     scripted, settings
 ):
-    settings.ENGINE_CONTEXT = 12_000  # the scripted engine takes 8,192
+    settings.ENGINE_CONTEXT = 2 * window(4.5)  # the scripted engine takes 8,192
     user, chat, browser = await in_thread(signed_in)("ada")
     questions = await in_thread(fill)(user, chat, 9)
     done, turn = await asked(chat, browser)
