@@ -14,6 +14,7 @@ from safety import gate, texts
 from safety.verdict import Action, Subject, Tier, Verdict
 
 BLOCKED_TEXT = "output.replacement"
+REFUSED = "engine_refused"
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 
 
@@ -30,6 +31,11 @@ class Draft:
     @property
     def is_blocked(self) -> bool:
         return self.state is TurnState.BLOCKED
+
+    @property
+    def was_refused(self) -> bool:
+        """The engine would not take the prompt; nothing has been said yet."""
+        return self.reason == REFUSED and not self.shown
 
     @property
     def text(self) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import gate
 from companion import rendering
 from companion.dialogue import State
+from companion.horizon import horizon
 from companion.models import Author, Conversation, Message, Turn, TurnState
 from companion.protocol import Author as AuthorCode
 from companion.protocol import (
@@ -91,7 +92,14 @@ def done_frame(turn: Turn) -> TurnDone:
         reply = message_frame(
             turn.reply, turn=turn.id, answers=turn.question_id, outcome=outcome
         )
-    return TurnDone(turn=turn.id, outcome=outcome, reason=turn.reason, message=reply)
+    still_seen = horizon(turn.conversation_id)
+    return TurnDone(
+        turn=turn.id,
+        outcome=outcome,
+        reason=turn.reason,
+        message=reply,
+        horizon=still_seen.id if still_seen else None,
+    )
 
 
 def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:

@@ -144,7 +144,8 @@ class Turn(models.Model):
 
     `lease_until` is renewed by the process that runs it; a running turn whose lease
     has lapsed has lost its process and is marked failed. `client_id` comes from the
-    browser and makes resending harmless.
+    browser and makes resending harmless. `view_from` is the number of the first
+    message in the prompt, null when no model was asked; `sampling` is how it was asked.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -155,18 +156,20 @@ class Turn(models.Model):
     )
     client_id = models.UUIDField()
     state = models.CharField(
-        max_length=20, choices=TurnState.choices, default=TurnState.RUNNING
+        _("state"), max_length=20, choices=TurnState.choices, default=TurnState.RUNNING
     )
-    reason = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
     cursor = models.CharField(max_length=40, default="0-0")
-    started_at = models.DateTimeField()
+    started_at = models.DateTimeField(_("started"))
     lease_until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    model = models.CharField(max_length=120, blank=True)
-    prompt_version = models.CharField(max_length=40, blank=True)
-    policy = models.CharField(max_length=40, blank=True)
-    prompt_tokens = models.PositiveIntegerField(default=0)
-    completion_tokens = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    model = models.CharField(_("model"), max_length=120, blank=True)
+    prompt_version = models.CharField(_("prompt version"), max_length=40, blank=True)
+    policy = models.CharField(_("policy version"), max_length=40, blank=True)
+    sampling = models.JSONField(_("sampling"), default=dict, blank=True)
+    view_from = models.PositiveIntegerField(_("view begins at message"), null=True)
+    prompt_tokens = models.PositiveIntegerField(_("tokens of the prompt"), default=0)
+    completion_tokens = models.PositiveIntegerField(_("tokens of the reply"), default=0)
 
     class Meta:
         verbose_name = _("turn")

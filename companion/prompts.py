@@ -2,54 +2,79 @@
 
 A message that led to fixed words never enters a prompt; neither does a word of a
 human helper. The head stays the same from turn to turn, so that an engine can keep
-what it has evaluated.
+what it has evaluated. History that no longer fits goes in whole exchanges, oldest
+first.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
-from companion.models import Author, Message, Turn, TurnState
+from companion.horizon import exchanges, seen_from
+from companion.models import Message, Turn
 from companion.personas import Persona, Voice, all_personas, persona
 from safety.verdict import Action, Verdict
 from vault.sealing import SealBroken
 
-PROMPT_TOKENS = 7_600  # leaves room for the reply in a context of 8,192
-DROPPED_AT_ONCE = 10  # exchanges; cutting in blocks keeps the head stable in between
+REPLY_TOKENS = 592  # a reply of 400, and what a template adds
+KEPT_SHARE = 0.5  # of what fits: dropping much at once keeps the head stable for long
 EXCHANGES = 60  # more than fit, so that a long life with somebody costs no more
-Pair = tuple[ChatMessage, ChatMessage]
 log = logging.getLogger(__name__)
-UNSEEN = {TurnState.HANDED_OVER, TurnState.BLOCKED, TurnState.FAILED}
 AGAIN_TEMPERATURE = 0.8
 INSTRUCTIONS = Path(__file__).parent / "instructions"
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
+    """`view_from` is the number of the first message of the conversation in it."""
+
     request: GenerationRequest
     version: str
+    view_from: int
 
 
-def prompt_for(*, turn: Turn, language: str, verdict: Verdict) -> Prompt:
-    """The request that answers `turn`, in the person's language."""
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question, its number in the conversation, and its answer."""
+
+    seq: int
+    question: ChatMessage
+    answer: ChatMessage
+
+    @property
+    def size(self) -> int:
+        return tokens(self.question.content) + tokens(self.answer.content)
+
+
+def prompt_for(
+    *, turn: Turn, language: str, verdict: Verdict, share: float = 1
+) -> Prompt:
+    """The request that answers `turn`, in the person's language, made for a `share` of
+    the engine's window."""
     who = persona(turn.conversation.persona)
     voice = who.voice(language)
     told = [_instruction(name, language) for name in _instructions(verdict)]
     question = "\n\n".join([turn.question.text(), *told])
     opening, asked = head(voice), ChatMessage("user", question)
-    room = PROMPT_TOKENS - sum(tokens(m.content) for m in (*opening, asked))
-    messages = (*opening, *_history(turn, room), asked)
+    room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
+    room -= sum(tokens(m.content) for m in (*opening, asked))
+    seen = newest_within(room, _history(turn))
+    told_before = [m for known in seen for m in (known.question, known.answer)]
     request = GenerationRequest(
-        messages=messages,
+        messages=(*opening, *told_before, asked),
         sampling=Sampling(temperature=_temperature(turn, who)),
         cache_key=str(turn.conversation_id),
         shared=len(opening),
     )
-    return Prompt(request=request, version=who.version)
+    view_from = seen[0].seq if seen else turn.question.seq
+    return Prompt(request=request, version=who.version, view_from=view_from)
 
 
 def _temperature(turn: Turn, who: Persona) -> float:
@@ -81,32 +106,26 @@ def beginnings() -> tuple[GenerationRequest, ...]:
     )
 
 
-def _history(turn: Turn, room: int) -> list[ChatMessage]:
-    """Question and newest reply of each earlier message that the model may see, as
-    many of the newest as there is `room` for, in tokens."""
-    earlier = (
-        Turn.objects.filter(
-            conversation=turn.conversation, question__seq__lt=turn.question.seq
-        )
-        .exclude(state__in=UNSEEN)
-        .filter(reply__author=Author.MODEL)
-        .order_by("question__seq", "started_at")
+def _history(turn: Turn) -> list[Exchange]:
+    """Question and newest reply of each earlier message that the model may see, from
+    where its view began before: what it no longer sees does not come back."""
+    earlier = exchanges(turn.conversation_id).filter(
+        question__seq__lt=turn.question.seq,
+        question__seq__gte=seen_from(turn.conversation_id),
     )
     newest = dict(earlier.values_list("question_id", "id"))
-    first = max(0, len(newest) - EXCHANGES) // DROPPED_AT_ONCE * DROPPED_AT_ONCE
-    wanted = earlier.filter(id__in=list(newest.values())[first:])
+    wanted = earlier.filter(id__in=list(newest.values())[-EXCHANGES - 1 :])
     rows = wanted.select_related("question", "reply")
-    pairs = [pair for pair in (_pair(row, turn) for row in rows) if pair]
-    return [message for pair in _within(room, pairs) for message in pair]
+    return [known for known in (_exchange(row, turn) for row in rows) if known]
 
 
-def _pair(attempt: Turn, turn: Turn) -> Pair | None:
-    """One exchange; none where a seal is broken: the page shows that, a model need
-    not see it."""
+def _exchange(attempt: Turn, turn: Turn) -> Exchange | None:
+    """None where a seal is broken: the page shows that, a model need not see it."""
     try:
-        return (
-            ChatMessage("user", _text(attempt.question, turn)),
-            ChatMessage("assistant", _text(attempt.reply, turn)),
+        return Exchange(
+            seq=attempt.question.seq,
+            question=ChatMessage("user", _text(attempt.question, turn)),
+            answer=ChatMessage("assistant", _text(attempt.reply, turn)),
         )
     except SealBroken:
         log.warning("an exchange of %s cannot be read", turn.conversation_id)
@@ -120,15 +139,18 @@ def _text(message: Message | None, turn: Turn) -> str:
     return message.text()
 
 
-def _within(room: int, pairs: list[Pair]) -> list[Pair]:
-    """Drop the oldest exchanges, a block at a time, until the rest fits."""
-    sizes = [sum(tokens(m.content) for m in pair) for pair in pairs]
-    start, whole = 0, sum(sizes)
-    while start < len(pairs) and whole > room:
-        block = DROPPED_AT_ONCE if len(pairs) - start > DROPPED_AT_ONCE else 1
-        whole -= sum(sizes[start : start + block])
-        start += block
-    return pairs[start:]
+def newest_within(room: int, known: Sequence[Exchange]) -> Sequence[Exchange]:
+    """All while they fit. Then the oldest go at once, until the rest takes no more
+    than `KEPT_SHARE` of the room; the newest stays for as long as it fits at all."""
+    sizes = [exchange.size for exchange in known]
+    if len(known) <= EXCHANGES and sum(sizes) <= room:
+        return known
+    most, start = EXCHANGES * KEPT_SHARE, 0
+    while len(known) - start > most or sum(sizes[start:]) > room * KEPT_SHARE:
+        if start >= len(known) - 1:
+            break
+        start += 1
+    return known[start:] if sum(sizes[start:]) <= room else []
 
 
 def tokens(text: str) -> int:

@@ -124,12 +124,15 @@ class TurnDone(Frame, frozen=True, tag="turn.done"):
     """The one terminal event of a turn. `message` is None when nothing was said.
 
     `reason` is a code that the page has words for, such as `engine_unreachable`.
+    `horizon` is the first message that the companion still sees; None while it sees
+    all. A turn of fixed words (`handed_over`) leaves it where it was.
     """
 
     turn: UUID
     outcome: Outcome
     reason: str = ""
     message: Message | None = None
+    horizon: UUID | None = None
 
 
 class Resource(Struct, frozen=True):

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from companion import frames
+from companion.horizon import horizon
 from companion.models import Author, Conversation, Message, Turn
 from companion.protocol import Message as MessageFrame
 
@@ -23,7 +24,8 @@ PAGE_SIZE = 30
 @dataclass(frozen=True, slots=True)
 class MessageItem:
     """A message in the thread. `turn` and `outcome` tell how the attempt ended that
-    it belongs to; `alternatives` counts the replies to its question."""
+    it belongs to; `alternatives` counts the replies to its question. What stands above
+    a message that `begins_view` is no longer seen by the companion."""
 
     id: UUID
     seq: int
@@ -33,6 +35,7 @@ class MessageItem:
     created_at: datetime
     day: date
     starts_day: bool
+    begins_view: bool
     answers: UUID | None
     turn: UUID | None
     outcome: str
@@ -61,11 +64,12 @@ def page(
     shown = list(reversed(newest[:PAGE_SIZE]))
     turns = _turns(conversation, shown)
     zone = ZoneInfo(time_zone)
+    first_seen = horizon(conversation.id)
     items: list[MessageItem] = []
     for message in shown:
         message.conversation = conversation
         last_day = items[-1].day if items else None
-        items.append(_item(message, turns, zone, last_day))
+        items.append(_item(message, turns, zone, last_day, first_seen))
     return Page(messages=items, earlier=len(newest) > PAGE_SIZE)
 
 
@@ -88,6 +92,7 @@ def _item(
     turns: dict[UUID, list[Turn]],
     zone: ZoneInfo,
     last_day: date | None,
+    first_seen: Message | None,
 ) -> MessageItem:
     mine = turns.get(message.id, [])
     turn = mine[-1] if mine else None
@@ -104,6 +109,7 @@ def _item(
         created_at=message.created_at,
         day=day,
         starts_day=day != last_day,
+        begins_view=message == first_seen,
         answers=turn.question_id if turn and is_reply else None,
         turn=turn.id if turn else None,
         outcome=frames.OUTCOMES.get(turn.state, "") if turn else "",

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -49,6 +50,7 @@ from companion.stream import Channel, in_thread
 from safety import gate
 from safety.verdict import Action, Subject, Verdict
 
+ROOMS = (1, 0.5)  # of the engine's window: one that refuses is asked once with less
 log = logging.getLogger(__name__)
 
 
@@ -70,13 +72,15 @@ async def run_turn(
         for event in await in_thread(_told_already)(accepted, subject):
             yield event
         return
-    prompt = await in_thread(prompt_for)(
-        turn=turn, language=subject.language, verdict=accepted.verdict
-    )
-    made_by = MadeBy(model=settings.ENGINE_MODEL, prompt_version=prompt.version)
-    draft = Draft(subject=subject, made=made_by)
-    async for event in _speak(turn, prompt, draft, stop):
-        yield event
+    for share in ROOMS:
+        prompt = await in_thread(prompt_for)(
+            turn=turn, language=subject.language, verdict=accepted.verdict, share=share
+        )
+        draft = Draft(subject=subject, made=_made_by(prompt))
+        async for event in _speak(turn, prompt, draft, stop):
+            yield event
+        if not draft.was_refused:
+            break
     yield await in_thread(_finish)(turn, draft)
 
 
@@ -127,6 +131,15 @@ def _told_already(accepted: Accepted, subject: Subject) -> list[Event]:
     if accepted.turn.state == TurnState.RUNNING:
         return []
     return frames.fixed_frames(accepted.turn, subject.language)
+
+
+def _made_by(prompt: Prompt) -> MadeBy:
+    return MadeBy(
+        model=settings.ENGINE_MODEL,
+        prompt_version=prompt.version,
+        sampling=asdict(prompt.request.sampling),
+        view_from=prompt.view_from,
+    )
 
 
 async def _speak(

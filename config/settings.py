@@ -174,6 +174,10 @@ except ValueError as problem:
     raise ImproperlyConfigured(str(problem)) from None
 ENGINE_KEY = env.str("ENGINE_KEY", "")
 ENGINE_MODEL = env.str("ENGINE_MODEL", "")
+_context = env.str("ENGINE_CONTEXT", "") or "8192"  # as companion.engine.main has it
+if not _context.isdecimal() or not int(_context):
+    raise ImproperlyConfigured("ENGINE_CONTEXT must be a whole number above 0.")
+ENGINE_CONTEXT = int(_context)  # tokens that prompt and reply may have together
 
 # --- Keys. The root keys stand outside the database and outside this file
 VAULT_KEYRING = Path(env.str("VAULT_KEYRING", str(home.home() / "keyring")))

@@ -7,6 +7,8 @@ Mallory an outsider.
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 
 from tests.accounts import cast
@@ -78,3 +80,12 @@ def otto(db):
 @pytest.fixture
 def wen(db, now):
     return cast.wen(now)
+
+
+@pytest.fixture
+def console(client, otto):
+    """Otto, signed in, with a second factor."""
+    TOTP.activate(otto, generate_totp_secret())
+    RecoveryCodes.activate(otto)
+    client.force_login(otto)
+    return client

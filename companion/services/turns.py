@@ -6,7 +6,7 @@ transaction. None of them calls a model.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,10 +30,12 @@ CONFIRMS = "confirms"
 
 @dataclass(frozen=True, slots=True)
 class MadeBy:
-    """What made a reply: model, prompt version and token counts."""
+    """What made a reply: model, prompt, sampling, and where its view began."""
 
     model: str = ""
     prompt_version: str = ""
+    sampling: dict[str, float | None] = field(default_factory=dict)
+    view_from: int | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
 

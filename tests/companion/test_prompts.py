@@ -3,12 +3,15 @@
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.services import subject_for
 from companion import prompts, services
+from companion.engine.request import ChatMessage
 from companion.models import TurnState
 from companion.personas import persona
-from companion.prompts import prompt_for
+from companion.prompts import Exchange, newest_within, prompt_for
 from companion.services import MadeBy
 from safety import gate
 from safety.verdict import Action, Tier, Verdict
@@ -16,7 +19,11 @@ from safety.verdict import Action, Tier, Verdict
 pytestmark = pytest.mark.django_db
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 EASED = Verdict(tier=Tier.T1, action=Action.EASE)
-OPENING = len(prompts.head(persona("mei").voice("en")))
+HEAD = prompts.head(persona("mei").voice("en"))
+OPENING = len(HEAD)
+BESIDE = sum(prompts.tokens(m.content) for m in HEAD) + prompts.REPLY_TOKENS
+ROOM = st.integers(-100, 2_000)
+LENGTHS = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), max_size=90)
 
 
 @pytest.fixture
@@ -133,12 +140,92 @@ def test_asking_again_is_answered_more_freely(talk, ada, now):
     assert warm.request.sampling.temperature == prompts.AGAIN_TEMPERATURE
 
 
-def test_a_long_history_loses_its_oldest_turns_and_keeps_the_newest(talk):
-    for number in range(12):
-        talk(f"{number} " + "word " * 700, "Yes.")
-    messages = shown(talk("And now?"))
-    assert sum(prompts.tokens(text) for _role, text in messages[OPENING:-1]) <= (
-        prompts.PROMPT_TOKENS
+LONG = "word " * 700  # 1,170 tokens and some, as they are guessed
+
+
+def test_a_long_history_loses_its_oldest_turns_and_keeps_the_newest(talk, settings):
+    settings.ENGINE_CONTEXT = BESIDE + 6_600
+    questions = [talk(f"{number} {LONG}", "Yes.").question for number in range(7)]
+    prompt = prompt_for(turn=talk("And now?"), language="en", verdict=ALLOWED)
+    said = [m.content for m in prompt.request.messages[OPENING:]]
+    assert [text[:2] for text in said] == ["5 ", "Ye", "6 ", "Ye", "An"]
+    assert prompt.view_from == questions[5].seq
+
+
+def test_a_turn_without_history_sees_from_its_own_question(talk):
+    turn = talk("Hello")
+    prompt = prompt_for(turn=turn, language="en", verdict=ALLOWED)
+    assert prompt.view_from == turn.question.seq == 1
+
+
+def test_what_is_no_longer_seen_does_not_come_back(talk):
+    talk("One", "Two.")
+    second = talk("Three", "Four.")
+    talk.chat.turns.filter(pk=second.pk).update(view_from=second.question.seq)
+    assert [text for _role, text in shown(talk("Five"))[OPENING:]] == [
+        "Three",
+        "Four.",
+        "Five",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("room", "seen_from"), [(6_600, 1), (4_500, 9), (2_600, 11), (0, 13)]
+)
+def test_the_window_of_the_engine_says_how_much_is_seen(
+    talk, settings, room, seen_from
+):
+    for number in range(6):
+        talk(f"{number} " + "word " * 500, "Yes.")
+    settings.ENGINE_CONTEXT = BESIDE + room
+    prompt = prompt_for(turn=talk("And now?"), language="en", verdict=ALLOWED)
+    assert prompt.view_from == seen_from
+
+
+def test_a_share_of_the_window_is_made_for_an_engine_that_takes_less(talk, settings):
+    settings.ENGINE_CONTEXT = 2 * (BESIDE + 2_600)
+    for number in range(6):
+        talk(f"{number} " + "word " * 500, "Yes.")
+    turn = talk("And now?")
+    half = prompt_for(turn=turn, language="en", verdict=ALLOWED, share=0.5)
+    whole = prompt_for(turn=turn, language="en", verdict=ALLOWED)
+    size = sum(prompts.tokens(m.content) for m in half.request.messages)
+    assert (whole.view_from, half.view_from) == (1, 11)
+    assert size <= settings.ENGINE_CONTEXT // 2 - prompts.REPLY_TOKENS
+    assert whole.request.max_tokens < prompts.REPLY_TOKENS
+
+
+def exchange(number, asked, told):
+    return Exchange(
+        seq=2 * number + 1,
+        question=ChatMessage("user", "a" * asked),
+        answer=ChatMessage("assistant", "b" * told),
     )
-    assert messages[-3][1].startswith("11 ")
-    assert messages[OPENING][1].startswith("10 ")  # ten go at once
+
+
+def size(known):
+    return sum(one.size for one in known)
+
+
+@given(lengths=LENGTHS, room=ROOM)
+def test_what_stays_is_the_newest_whole_exchanges_and_fits(lengths, room):
+    known = [exchange(number, *pair) for number, pair in enumerate(lengths)]
+    kept = list(newest_within(room, known))
+    assert kept == known[len(known) - len(kept) :]
+    assert size(kept) <= max(room, 0)
+    assert len(kept) <= prompts.EXCHANGES
+    assert bool(kept) == (bool(known) and known[-1].size <= room)
+
+
+@given(lengths=LENGTHS, room=ROOM)
+def test_the_head_stays_for_as_long_as_it_fits(lengths, room):
+    """Turn by turn, as a conversation grows: nothing goes that need not go, and then
+    so much that the next turns find room."""
+    kept = []
+    for number, pair in enumerate(lengths):
+        grown = [*kept, exchange(number, *pair)]
+        kept = list(newest_within(room, grown))
+        if size(grown) <= room and len(grown) <= prompts.EXCHANGES:
+            assert kept == grown
+        elif len(kept) > 1:
+            assert size(kept) <= room * prompts.KEPT_SHARE

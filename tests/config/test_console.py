@@ -1,8 +1,6 @@
 """The door of the operator console: nobody comes in without a second factor."""
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 
 from companion.models import Author, Message
@@ -10,15 +8,6 @@ from companion.services import start_conversation
 
 pytestmark = pytest.mark.django_db
 SECRET = "The green boat."
-
-
-@pytest.fixture
-def console(client, otto):
-    """Otto, signed in, with a second factor."""
-    TOTP.activate(otto, generate_totp_secret())
-    RecoveryCodes.activate(otto)
-    client.force_login(otto)
-    return client
 
 
 def test_a_stranger_is_sent_to_the_ordinary_sign_in(client):

@@ -1,6 +1,7 @@
 // What each frame of the server shows. A frame that comes twice shows nothing twice.
 import * as composer from "./composer.js";
 import * as crisis from "./crisis.js";
+import * as horizon from "./horizon.js";
 import * as live from "./live.js";
 import * as outbox from "./outbox.js";
 import * as queue from "./queue.js";
@@ -102,6 +103,7 @@ function ended(frame) {
   const node = live.done(frame);
   if (node && frame.message) sayReply(find("[data-body]", node).innerText);
   else if (node) say(find("[data-note]", node).textContent);
+  if (frame.outcome !== "handed_over") horizon.stand(frame.horizon);
   if (frame.message) noteUnseen();
   scroll.countNew();
   refresh();

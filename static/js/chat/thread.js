@@ -89,6 +89,7 @@ export async function loadEarlier(button) {
   const above = document.createElement("template");
   above.innerHTML = await answer.text();
   keepPlace(() => {
+    if (find("[data-horizon]", above.content)) find("[data-horizon]", list)?.remove();
     button.closest("li").replaceWith(above.content);
     findAll("[data-outcome]", list).forEach(noteOutcome);
     tellTimes(list);
