@@ -7,7 +7,7 @@ whose sha256 is not the pinned or the recorded one.
 import json
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,8 @@ class Entry:
     licence: str
     good_for: str
     urls: tuple[str, ...]
-    packages: Packages | None
-    sampling: dict[str, Any]
+    packages: Packages | None = None
+    sampling: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:

@@ -41,7 +41,6 @@ class Scripted:
     held: dict[int, list[Cell]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._pieces = pieces(self.text)
         self._made = count()
 
     @property
@@ -75,7 +74,7 @@ class Scripted:
         return Outcome.DONE
 
     def voice(self, sampling: Sampling) -> "Script":
-        return Script(iter([*range(2, len(self._pieces) + 2), END]))
+        return Script(iter([*range(2, len(pieces(self.text)) + 2), END]))
 
     def remember(self, key: str, text: str, tokens: list[int]) -> None:
         """Its text has only one spelling."""
@@ -84,7 +83,7 @@ class Scripted:
         return token == END
 
     def spelled(self, token: int) -> bytes:
-        return self._pieces[token - 2].encode()
+        return pieces(self.text)[token - 2].encode()
 
     def copy(self, source: int, target: int, length: int) -> None:
         rest = self.held.get(target, [])[length:]

@@ -29,6 +29,7 @@ STATUS_OF = {"busy": 429, "refused": 400, "timeout": 504, "broken": 500}
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=32_768)]
 T = TypeVar("T")
+USUAL = Sampling()
 Stop = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -71,7 +72,7 @@ class Asked(Struct):
     prompt_cache_key: Annotated[str, Meta(max_length=200)] | None = None
     shared_messages: Annotated[int, Meta(ge=0)] | None = None
 
-    def request(self, usual: Sampling) -> GenerationRequest:
+    def request(self, usual: Sampling = USUAL) -> GenerationRequest:
         """`usual` is what the model does where the request does not say."""
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         named = {

@@ -36,9 +36,9 @@ def test_a_reply_in_one_piece(client):
     assert reply.choices[0].finish_reason == "stop"
     assert reply.model == "scripted"
     assert reply.usage.to_dict() == {
-        "prompt_tokens": 4,
+        "prompt_tokens": 6,
         "completion_tokens": 32,
-        "total_tokens": 36,
+        "total_tokens": 38,
     }
 
 
@@ -56,7 +56,7 @@ def test_a_reply_piece_by_piece_with_its_usage(client):
     choices = [choice for chunk in heard for choice in chunk.choices]
     assert "".join(c.delta.content or "" for c in choices) == SENTENCES
     assert [c.finish_reason for c in choices if c.finish_reason] == ["stop"]
-    assert [chunk.usage.total_tokens for chunk in heard if chunk.usage] == [36]
+    assert [chunk.usage.total_tokens for chunk in heard if chunk.usage] == [38]
 
 
 def test_its_helper_for_streams(client):

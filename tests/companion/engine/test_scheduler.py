@@ -16,7 +16,7 @@ from companion.engine.scripted import SENTENCES, Scripted
 from tests.companion.engine.served import Desk, asked
 
 ROLES = ["", "be kind " * 10, "tell stories " * 9]
-PATIENCE = 400  # steps within which everything ends
+PATIENCE = 60  # steps for each that was asked, within which everything ends
 
 
 class Odd(Scripted):
@@ -144,7 +144,7 @@ class Scheduling(RuleBasedStateMachine):
     def teardown(self):
         """Nobody starves: everybody who was not sent away ends."""
         self.model.says.clear()
-        for _ in range(PATIENCE):
+        for _ in range(PATIENCE * (len(self.all) + 1)):
             self.step()
         assert not self.waiting
         assert not self.desk.running

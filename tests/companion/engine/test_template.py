@@ -14,9 +14,9 @@ def test_the_template_frames_what_people_said():
     said = [ChatMessage("system", "Be kind."), ChatMessage("user", "Hi")]
     assert ChatTemplate(CHATML).pieces(said) == [
         Piece("<|im_start|>system\n", is_template=True),
-        Piece("Be kind.", is_template=False),
+        Piece("Be kind.", is_template=False, message=0),
         Piece("<|im_end|>\n<|im_start|>user\n", is_template=True),
-        Piece("Hi", is_template=False),
+        Piece("Hi", is_template=False, message=1),
         Piece("<|im_end|>\n<|im_start|>assistant\n", is_template=True),
     ]
 
