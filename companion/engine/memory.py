@@ -13,6 +13,7 @@ from companion.engine.sequence import Sequence
 HEADS = 8
 WORTH_SHARING = 16  # tokens; fewer are read again as fast
 WORTH_PARKING = 8
+RESTING = 1024  # cells; every cell in use costs each step a little (docs/engine.md)
 
 
 class NoRoom(Exception):
@@ -22,12 +23,20 @@ class NoRoom(Exception):
 class Memory:
     """Counts what it promised: a chat that has a seat never runs out of cells."""
 
-    def __init__(self, model: Model, parking: Parking, *, heads: int = HEADS) -> None:
+    def __init__(
+        self,
+        model: Model,
+        parking: Parking,
+        *,
+        heads: int = HEADS,
+        resting: int = RESTING,
+    ) -> None:
         everything = [Sequence(number) for number in range(model.sequences)]
         self.heads, self.chats = everything[:heads], everything[heads:]
         self.reused = 0
         self._model = model
         self._parking = parking
+        self._resting = resting
         self._clock = 0
 
     @property
@@ -61,11 +70,17 @@ class Memory:
     def evict(self, *keep: Sequence | None) -> bool:
         """Make room: the chat or beginning that nobody needed for longest is parked.
         False when everything is needed."""
-        idle = [s for s in (*self.chats, *self.heads) if self._is_idle(s, keep)]
-        if not idle:
-            return False
-        self._put_away(min(idle, key=lambda s: s.used))
-        return True
+        idle = self._idle(*keep)
+        if idle:
+            self._put_away(min(idle, key=lambda s: s.used))
+        return bool(idle)
+
+    def rest(self, chat: Sequence) -> None:
+        """Its reply is over. What rests is parked when there is much of it: to bring
+        it back costs milliseconds."""
+        chat.rest()
+        while sum(s.cells for s in self._idle()) > self._resting:
+            self.evict()
 
     def restart(self, chats: Iterable[Sequence]) -> None:
         """After a step that failed: what it left behind goes; where the model cannot
@@ -151,8 +166,9 @@ class Memory:
 
     def _begun(self, wanted: list[int]) -> Sequence | None:
         """A place for a beginning; filled at once when it was parked."""
+        free = next((head for head in self.heads if head.is_free), None)
         try:
-            head = self._place_for_head()
+            head = free or self._emptied(self.heads)
             self._make_room(len(wanted), head)
         except NoRoom:
             return None
@@ -162,15 +178,6 @@ class Memory:
             head.held = len(wanted)
         return head
 
-    def _place_for_head(self) -> Sequence:
-        if free := next((h for h in self.heads if h.is_free), None):
-            return free
-        idle = [head for head in self.heads if self._is_idle(head, ())]
-        if not idle:
-            raise NoRoom
-        self._put_away(oldest := min(idle, key=lambda s: s.used))
-        return oldest
-
     # --- Room
 
     def _make_room(self, cells: int, *keep: Sequence | None) -> None:
@@ -179,17 +186,25 @@ class Memory:
                 raise NoRoom
 
     def _free(self, *keep: Sequence | None) -> Sequence:
-        while True:
-            if free := next((c for c in self.chats if c.is_free), None):
-                return free
-            resting = [c for c in self.chats if self._is_idle(c, keep)]
-            if not resting:
-                raise NoRoom
-            self._put_away(min(resting, key=lambda s: s.used))
+        free = next((c for c in self.chats if c.is_free), None)
+        return free or self._emptied(self.chats, *keep)
 
-    def _is_idle(self, sequence: Sequence, keep: tuple[Sequence | None, ...]) -> bool:
-        lent = any(chat.head is sequence for chat in self.chats)
-        return sequence.is_resting and not lent and sequence not in keep
+    def _emptied(self, among: list[Sequence], *keep: Sequence | None) -> Sequence:
+        """The one that nobody needed for longest, put away."""
+        idle = [s for s in self._idle(*keep) if s in among]
+        if not idle:
+            raise NoRoom
+        self._put_away(oldest := min(idle, key=lambda s: s.used))
+        return oldest
+
+    def _idle(self, *keep: Sequence | None) -> list[Sequence]:
+        """Chats that rest and beginnings that are lent to nobody."""
+        lent = {chat.head.id for chat in self.chats if chat.head}
+        return [
+            s
+            for s in (*self.chats, *self.heads)
+            if s.is_resting and s.id not in lent and s not in keep
+        ]
 
     def _put_away(self, sequence: Sequence) -> None:
         if sequence.key and sequence.held - sequence.borrowed >= WORTH_PARKING:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from companion.engine.memory import Memory, NoRoom
 from companion.engine.model import Model, Outcome, Prompt, Rows
-from companion.engine.plan import Part, plan
+from companion.engine.plan import Pace, Part, plan
 from companion.engine.queue import Job
 from companion.engine.reply import Reply
 from companion.engine.request import EngineFailed
 from companion.engine.sequence import Sequence
 
 AT_ONCE = 16  # replies in the making
+STALL = 0.5  # seconds that prompts of others may hold up a reply, step by step
 ASK_OVER = 32  # rows; a smaller step is over sooner than anybody could be asked
 
 
@@ -47,6 +48,7 @@ class Scheduler:
         self._model = model
         self._memory = memory
         self._at_once = at_once
+        self._pace = Pace()
 
     def seat(self, job: Job) -> bool:
         """Begin with a job, or end it when it is over. False: it has to wait."""
@@ -68,7 +70,10 @@ class Scheduler:
         """Compute one step for everybody who has a seat."""
         self._leave_over()
         heads = {c.head.id: c.head for c in self.running if c.head and c.head.pending}
-        self._compute(plan([*heads.values(), *self.running], width=self._model.width))
+        waiting = [*heads.values(), *self.running]
+        self._compute(
+            plan(waiting, width=self._model.width, mixed=self._pace.rows(STALL))
+        )
 
     def read_ahead(self, beginning: Prompt, is_over: Callable[[], bool]) -> bool:
         """One step towards a beginning that nobody waits for yet. False when there is
@@ -110,8 +115,10 @@ class Scheduler:
             is_over = self._is_over
         begun = time.monotonic()
         outcome = self._model.step(rows, is_over)
+        seconds = time.monotonic() - begun
         self.counts.steps += 1
-        self.counts.seconds += time.monotonic() - begun
+        self.counts.seconds += seconds
+        self._pace.note(len(rows), seconds)
         if outcome is Outcome.DONE:
             self._computed(parts, rows)
         else:
@@ -161,7 +168,7 @@ class Scheduler:
             key = chat.reply.job.request.cache_key
             self._model.remember(key, chat.reply.text, chat.reply.tokens)
         self.running.remove(chat)
-        chat.rest()
+        self._memory.rest(chat)
 
     def _leave_over(self) -> None:
         for chat in list(self.running):

@@ -1,7 +1,11 @@
 """Who gets how much of a step."""
 
-from companion.engine.plan import MIXED, TILE, plan
+import pytest
+
+from companion.engine.plan import TILE, Pace, plan
 from companion.engine.sequence import Sequence
+
+MIXED = 4 * TILE
 
 
 def sequence(number, pending, held=10):
@@ -9,7 +13,7 @@ def sequence(number, pending, held=10):
 
 
 def shares(sequences, width=256):
-    return {s.id: count for s, count in plan(sequences, width=width)}
+    return {s.id: count for s, count in plan(sequences, width=width, mixed=MIXED)}
 
 
 def test_who_speaks_gets_one_token():
@@ -41,5 +45,17 @@ def test_who_waits_for_a_beginning_gets_nothing_yet():
 
 
 def test_nobody_gets_nothing():
-    assert plan([], width=256) == []
-    assert plan([sequence(1, 0)], width=256) == []
+    assert plan([], width=256, mixed=64) == []
+    assert plan([sequence(1, 0)], width=256, mixed=64) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds", "mixed"),
+    [(256, 1.0, 128), (256, 2.84, 48), (16, 0.5, 16), (16, 100.0, 16)],
+)
+def test_slow_models_read_less_beside_who_speaks(rows, seconds, mixed):
+    pace = Pace()
+    for _ in range(50):
+        pace.note(rows, seconds)
+        pace.note(1, 100)  # says nothing of tiles
+    assert pace.rows(0.5) == mixed

@@ -194,10 +194,11 @@ def test_a_long_prompt_stalls_nobody():
     table.scheduler.step()
     _, reading = table.seated(asked("word " * 2000))
     told = len(speaking.events)
-    for _ in range(10):
+    while not reading.text:
         table.scheduler.step()
-    assert len(speaking.events) == told + 10
-    assert reading.events == [Thinking()]
+        told += 1
+        assert len(speaking.events) == told
+    assert table.scheduler.counts.steps > 8
 
 
 def test_a_short_prompt_passes_a_long_one():
