@@ -49,6 +49,7 @@ class Entry:
     urls: tuple[str, ...]
     packages: Packages | None
     sampling: dict[str, Any]
+    good_for_zh: str = ""
 
     @property
     def path(self) -> Path:
