@@ -201,7 +201,8 @@ def _figures(said: dict[str, float], health: dict[str, Any]) -> dict[str, Any]:
 
 def _speed(said: dict[str, float]) -> float | None:
     busy = said.get(f"{OWN}busy_seconds_total")
-    return said.get(f"{OWN}reply_tokens_total", 0.0) / busy if busy else said.get(SPEED)
+    spoken = said.get(f"{OWN}reply_tokens_total")
+    return spoken / busy if busy and spoken else said.get(SPEED)
 
 
 def _reused(said: dict[str, float]) -> float | None:
