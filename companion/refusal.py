@@ -1,4 +1,4 @@
-"""What the chat answers when it will not do something: a code and words for it.
+"""What chat and console answer when they will not do something: a code and words.
 
 Every refusal is typed; none repeats what the person wrote.
 """
@@ -24,12 +24,18 @@ WORDS: dict[str, Promise] = {
     "not_found": _("This conversation does not exist."),
     "session_expired": _("You are signed out. Please sign in again."),
     "cannot_retry": _("This message cannot be answered again."),
+    "engine_away": _("This engine does not answer. Nothing was changed."),
+    "engine_fixed": _("This server cannot change its model. Nothing was changed."),
+    "model_unknown": _("There is no such model. Nothing was changed."),
+    "switch_under_way": _(
+        "This engine is being given another model already. Nothing was changed."
+    ),
     "unavailable": _("Something on our side is not working. Please try again."),
 }
 
 
 class Refused(Exception):
-    """The chat will not do it. `retry_after`: seconds, 0 when waiting won't help."""
+    """It will not be done. `retry_after`: seconds, 0 when waiting won't help."""
 
     def __init__(self, code: str, *, retry_after: float = 0.0) -> None:
         super().__init__(code)

@@ -49,6 +49,7 @@ class Entry:
     urls: tuple[str, ...]
     packages: Packages | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
+    good_for_zh: str = ""
 
     @property
     def path(self) -> Path:

@@ -5,11 +5,9 @@ Closing the stream closes the connection, which cancels the reply. Chooses no en
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import asdict
-from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +15,7 @@ import httpx
 import msgspec
 from httpx_sse import EventSource, SSEError
 
+from companion.engine import tls
 from companion.engine.reading import Reading
 from companion.engine.request import (
     EngineEvent,
@@ -77,7 +76,7 @@ class EngineClient:
             ),
             transport=httpx.AsyncHTTPTransport(
                 uds=parts.path if is_socket else None,
-                verify=_authorities() if parts.scheme == "https" else _no_tls(),
+                verify=tls.context(parts.scheme),
             ),
         )
 
@@ -166,15 +165,3 @@ async def _post(http: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response
 async def _in_time(deadline: float, waiting: Awaitable[T]) -> T:
     async with asyncio.timeout_at(deadline):
         return await waiting
-
-
-@cache
-def _authorities() -> ssl.SSLContext:
-    """Reading the certificates takes long: once per process."""
-    return httpx.create_ssl_context()
-
-
-@cache
-def _no_tls() -> ssl.SSLContext:
-    """For plain connections httpx wants a context too; this one trusts nobody."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -33,7 +33,6 @@ class Memory:
     ) -> None:
         everything = [Sequence(number) for number in range(model.sequences)]
         self.heads, self.chats = everything[:heads], everything[heads:]
-        self.reused = 0
         self._model = model
         self._parking = parking
         self._resting = resting
@@ -50,7 +49,6 @@ class Memory:
         chat = self._returned(prompt, key, limit) or self._new(prompt, limit)
         chat.key = key
         chat.used = self._tick()
-        self.reused += chat.borrowed if chat.awaits_head else chat.held
         return chat
 
     def beginning(self, prompt: Prompt) -> Sequence | None:

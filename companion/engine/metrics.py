@@ -23,6 +23,7 @@ def _measures(runner: Runner) -> list[tuple[str, str, str, float]]:
         ("running", "gauge", "Replies in the making", runner.running),
         ("steps_total", "counter", "Steps computed", counts.steps),
         ("prompt_tokens_total", "counter", "Prompt tokens computed", counts.read),
+        ("reused_tokens_total", "counter", "Not computed again", counts.reused),
         ("reply_tokens_total", "counter", "Tokens of replies", counts.spoken),
         ("full_total", "counter", "Steps without room", counts.full),
         ("busy_seconds_total", "counter", "Time spent in steps", counts.seconds),
@@ -30,7 +31,6 @@ def _measures(runner: Runner) -> list[tuple[str, str, str, float]]:
     if memory := runner.memory:
         parking = runner.parking
         told += [
-            ("reused_tokens_total", "counter", "Not computed again", memory.reused),
             ("cells_used", "gauge", "Tokens kept or promised", memory.used),
             ("parked_chats", "gauge", "Chats set aside", len(parking)),
             ("parked_bytes", "gauge", "In memory", parking.bytes_in_memory),

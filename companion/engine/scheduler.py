@@ -28,6 +28,7 @@ class Counts:
     steps: int = 0
     seconds: float = 0.0
     read: int = 0
+    reused: int = 0
     spoken: int = 0
     full: int = 0
 
@@ -96,6 +97,7 @@ class Scheduler:
         count = len(prompt.tokens)
         room = min(job.request.max_tokens, self._model.window - count)
         chat = self._memory.seat(prompt, job.request.cache_key, count + room)
+        self.counts.reused += max(chat.borrowed, chat.held)
         voice = self._model.voice(job.request.sampling)
         chat.reply = Reply(job, prompt, voice, room)
         self.running.append(chat)

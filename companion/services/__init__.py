@@ -1,11 +1,18 @@
-"""The acts of the conversation. Each checks the right, changes the rows and writes the
-audit entry in one transaction; none of them calls a model.
+"""The acts of the conversation, and of operators on its engines. Each checks the right,
+changes the rows and writes the audit entry in one transaction; none of them asks a
+model for words.
 """
 
 from companion.services.conversations import (
     leave,
     put_card_away,
     start_conversation,
+)
+from companion.services.engines import (
+    begin_switch,
+    carry_out_switch,
+    fail_lost_switches,
+    may_switch,
 )
 from companion.services.turns import (
     LEASE,
@@ -27,10 +34,14 @@ __all__ = [
     "MadeBy",
     "accept",
     "accept_retry",
+    "begin_switch",
+    "carry_out_switch",
     "fail",
+    "fail_lost_switches",
     "fail_orphans",
     "finish",
     "leave",
+    "may_switch",
     "put_card_away",
     "renew_lease",
     "start_conversation",
