@@ -221,6 +221,36 @@ async def six_turns(kind: str, given: argparse.Namespace) -> dict[str, list[floa
     return {"kept": kept, "whole": whole, "parked": [parked]}
 
 
+async def cancelled(given: argparse.Namespace) -> dict[int, list[float]]:
+    """Ours: from closing a stream to the moment when nothing is computed for it any
+    more, alone and among eight chats."""
+    run = Server("ours", given.model, given.threads, CELLS)
+    found: dict[int, list[float]] = {}
+    async with run as http:
+        for count in (1, 8):
+            found[count] = [await one_leaves(http, count) for _ in range(5)]
+    return found
+
+
+async def one_leaves(http: httpx.AsyncClient, count: int) -> float:
+    chats = [Chat(http, number) for number in range(count)]
+    asked = [asyncio.create_task(chat.turn(200)) for chat in chats]
+    while (await http.get("/health")).json()["running"] < count:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(3 if count > 1 else 1)  # until all of them speak
+    asked[0].cancel()
+    begun = time.perf_counter()
+    while (await http.get("/health")).json()["running"] >= count:
+        await asyncio.sleep(0.002)
+    seconds = time.perf_counter() - begun
+    for task in asked:
+        task.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    while (await http.get("/health")).json()["running"]:
+        await asyncio.sleep(0.05)
+    return seconds
+
+
 def line(cell: Cell) -> str:
     return (
         f"{cell.server:<7}{cell.chats:>3} {cell.wave:<5}{cell.tokens_per_second:>8.1f}"
@@ -276,14 +306,18 @@ async def main() -> None:
                 cells.append(cell)
                 print(line(cell), flush=True)
     ratios(cells)
-    turns = {
-        kind: await six_turns(kind, given) for kind in given.servers if kind != "locked"
-    }
+    turns: dict[str, dict[str, list[float]]] = {}
+    left: dict[int, list[float]] = {}
     if not given.no_turns:
+        kinds = [kind for kind in given.servers if kind != "locked"]
+        turns = {kind: await six_turns(kind, given) for kind in kinds}
         turns_table(turns)
+        left = await cancelled(given)
+        for count, seconds in left.items():
+            print(f"ours   cancel among {count}: at most {max(seconds) * 1000:.0f} ms")
     if given.json:
-        facts = {"model": given.model.name, "threads": given.threads, "turns": turns,
-                 "cells": [asdict(cell) for cell in cells]}  # fmt: skip
+        facts = {"model": given.model.name, "threads": given.threads}
+        facts |= {"turns": turns, "cancelled": left, "cells": list(map(asdict, cells))}
         given.json.write_text(json.dumps(facts, indent=1))
 
 

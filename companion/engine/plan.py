@@ -12,6 +12,7 @@ from companion.engine.sequence import Sequence
 
 # Matrix kernels take 16 rows at a time: 12 rows cost what 16 do (docs/engine.md).
 TILE = 16
+STALL = 1.0  # seconds that prompts may hold up a reply; pages show whole sentences
 Part = tuple[Sequence, int]
 
 
@@ -31,15 +32,20 @@ class Pace:
         return max(1, round(self.rows_per_second * seconds / TILE)) * TILE
 
 
-def plan(sequences: Iterable[Sequence], *, width: int, mixed: int) -> list[Part]:
-    """How many of its pending tokens each sequence gets, at most `width` together and
-    at most `mixed` while somebody speaks, who would have to wait for them. The
-    sequences come in the order in which they began to wait."""
+def plan(sequences: Iterable[Sequence], *, width: int, pace: Pace) -> list[Part]:
+    """How many of its pending tokens each sequence gets, at most `width` together. The
+    sequences come in the order in which they began to wait.
+
+    Who speaks is held up for `STALL` by the prompts of others, or for longer when more
+    wait for their first word than speak.
+    """
     ready = [s for s in sequences if s.pending and not s.awaits_head]
     speaking = [s for s in ready if s.pending == 1]
     reading = [s for s in ready if s.pending > 1]
-    room = min(width, mixed if speaking else width) - len(speaking)
-    return [*((s, 1) for s in speaking), *_shared_out(reading, room)]
+    if speaking:
+        crowd = max(1.0, len(reading) / len(speaking))
+        width = min(width, pace.rows(STALL * crowd))
+    return [*((s, 1) for s in speaking), *_shared_out(reading, width - len(speaking))]
 
 
 def _shared_out(reading: list[Sequence], room: int) -> list[Part]:

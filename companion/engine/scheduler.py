@@ -17,7 +17,6 @@ from companion.engine.request import EngineFailed
 from companion.engine.sequence import Sequence
 
 AT_ONCE = 16  # replies in the making
-STALL = 0.5  # seconds that prompts of others may hold up a reply, step by step
 ASK_OVER = 32  # rows; a smaller step is over sooner than anybody could be asked
 
 
@@ -72,9 +71,7 @@ class Scheduler:
         self._leave_over()
         heads = {c.head.id: c.head for c in self.running if c.head and c.head.pending}
         waiting = [*heads.values(), *self.running]
-        self._compute(
-            plan(waiting, width=self._model.width, mixed=self._pace.rows(STALL))
-        )
+        self._compute(plan(waiting, width=self._model.width, pace=self._pace))
 
     def read_ahead(self, beginning: Prompt, is_over: Callable[[], bool]) -> bool:
         """One step towards a beginning that nobody waits for yet. False when there is

@@ -70,7 +70,7 @@ def test_the_state_of_an_engine_that_has_spoken(tmp_path):
     assert seen.reply_tokens == runner.counts.spoken > 0
     assert seen.prompt_tokens == runner.counts.read > 0
     assert seen.reused == pytest.approx(
-        runner.memory.reused / (runner.memory.reused + runner.counts.read)
+        runner.counts.reused / (runner.counts.reused + runner.counts.read)
     )
     assert seen.reused > 0
     spoken = runner.counts.spoken / runner.counts.seconds

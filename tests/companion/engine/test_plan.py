@@ -2,10 +2,11 @@
 
 import pytest
 
-from companion.engine.plan import TILE, Pace, plan
+from companion.engine.plan import STALL, TILE, Pace, plan
 from companion.engine.sequence import Sequence
 
 MIXED = 4 * TILE
+PACE = Pace(rows_per_second=MIXED / STALL)
 
 
 def sequence(number, pending, held=10):
@@ -13,7 +14,7 @@ def sequence(number, pending, held=10):
 
 
 def shares(sequences, width=256):
-    return {s.id: count for s, count in plan(sequences, width=width, mixed=MIXED)}
+    return {s.id: count for s, count in plan(sequences, width=width, pace=PACE)}
 
 
 def test_who_speaks_gets_one_token():
@@ -32,10 +33,16 @@ def test_beside_somebody_who_speaks_a_prompt_fills_whole_tiles():
 
 
 def test_the_shortest_rest_goes_first_and_the_oldest_always_moves():
-    found = shares([sequence(1, 1), sequence(2, 1000), sequence(3, 40)])
-    assert found == {1: 1, 2: MIXED - 1 - 40, 3: 40}
-    found = shares([sequence(1, 1), sequence(2, 1000), sequence(3, 60)])
-    assert found == {1: 1, 2: TILE, 3: MIXED - 1 - TILE}
+    two_speak = [sequence(0, 1), sequence(1, 1)]
+    found = shares([*two_speak, sequence(2, 1000), sequence(3, 40)])
+    assert found == {0: 1, 1: 1, 2: MIXED - 2 - 40, 3: 40}
+    found = shares([*two_speak, sequence(2, 1000), sequence(3, 60)])
+    assert found == {0: 1, 1: 1, 2: TILE, 3: MIXED - 2 - TILE}
+
+
+def test_many_who_wait_for_their_first_word_hold_up_few_who_speak():
+    found = shares([sequence(0, 1), *(sequence(n, 100) for n in range(1, 4))])
+    assert sum(found.values()) == 3 * MIXED
 
 
 def test_who_waits_for_a_beginning_gets_nothing_yet():
@@ -45,17 +52,17 @@ def test_who_waits_for_a_beginning_gets_nothing_yet():
 
 
 def test_nobody_gets_nothing():
-    assert plan([], width=256, mixed=64) == []
-    assert plan([sequence(1, 0)], width=256, mixed=64) == []
+    assert plan([], width=256, pace=PACE) == []
+    assert plan([sequence(1, 0)], width=256, pace=PACE) == []
 
 
 @pytest.mark.parametrize(
-    ("rows", "seconds", "mixed"),
+    ("rows", "seconds", "rows_then"),
     [(256, 1.0, 128), (256, 2.84, 48), (16, 0.5, 16), (16, 100.0, 16)],
 )
-def test_slow_models_read_less_beside_who_speaks(rows, seconds, mixed):
+def test_slow_models_read_less_beside_who_speaks(rows, seconds, rows_then):
     pace = Pace()
     for _ in range(50):
         pace.note(rows, seconds)
         pace.note(1, 100)  # says nothing of tiles
-    assert pace.rows(0.5) == mixed
+    assert pace.rows(0.5) == rows_then
