@@ -10,10 +10,12 @@ from companion.engine.model import Rows
 
 
 class Batch:
-    """Never holds more rows than `width`: llama.cpp ends the process over that."""
+    """Never holds more rows than `width`, nor more of them to sample from than
+    `outputs`: llama.cpp ends the process over that."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, outputs: int) -> None:
         self.width = width
+        self.outputs = outputs
         self._tokens = np.zeros(width, np.int32)
         self._positions = np.zeros(width, np.int32)
         self._sequences = np.zeros(width, np.int32)
@@ -32,7 +34,7 @@ class Batch:
 
     def filled(self, rows: Rows) -> native.llama_batch:
         count = len(rows)
-        if not 0 < count <= self.width:
+        if not 0 < count <= self.width or len(rows.outputs) > self.outputs:
             raise ValueError(f"{count} rows do not fit into {self.width}")
         self._tokens[:count] = rows.tokens
         self._positions[:count] = rows.positions

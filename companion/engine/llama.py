@@ -57,7 +57,7 @@ class Llama:
         self.window = min(self.window, self.cells)
         self._memory = native.llama_get_memory(self._context)
         self._lengths = [0] * (sequences + 1)
-        self._batch = Batch(WIDTH)
+        self._batch = Batch(WIDTH, outputs=sequences)
         self._said = Said()
         self._is_over: Callable[[], bool] | None = None
         self._abort = native.ggml_abort_callback(self._ask)
@@ -131,9 +131,9 @@ class Llama:
                 native.llama_memory_seq_rm(self._memory, self._spare, 0, -1)
 
     def load(self, sequence: int, state: bytes) -> bool:
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        where = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
         read = native.llama_state_seq_set_data(
-            self._context, buffer, len(state), sequence
+            self._context, where, len(state), sequence
         )
         if not read:
             self.trim(sequence, 0)

@@ -38,6 +38,7 @@ def loaded_context(
     params.n_batch = params.n_ubatch = batch
     params.n_threads = params.n_threads_batch = threads
     params.n_seq_max = sequences
+    params.n_outputs_max = sequences  # one row of each is sampled from, not every row
     params.kv_unified = True  # a beginning lies in the same cells for all its chats
     params.no_perf = True
     context: native.llama_context_p | None = native.llama_init_from_model(model, params)

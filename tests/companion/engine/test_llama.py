@@ -199,6 +199,15 @@ def test_more_rows_than_promised_are_no_crash(desk):
         desk.model.step(rows, None)
 
 
+def test_more_outputs_than_promised_are_no_crash(desk):
+    rows = Rows()
+    for sequence in range(7):
+        rows.add(sequence, 0, [100], last=True)
+    rows.outputs += [0, 1]
+    with pytest.raises(ValueError, match="do not fit"):
+        desk.model.step(rows, None)
+
+
 def test_a_token_that_does_not_exist_is_an_error(desk):
     """llama.cpp's code -1."""
     rows = Rows()
