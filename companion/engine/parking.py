@@ -5,19 +5,19 @@ with a key that only this process has, so nobody can read it, not even the next 
 """
 
 import hashlib
-import os
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+if TYPE_CHECKING:
+    from companion.engine.seal import Seal
 
 MEMORY = 256 * 1024 * 1024  # bytes; a token of the default model takes 28 KB
 BEGINNINGS = 512 * 1024 * 1024
 DISK = 2 * 1024 * 1024 * 1024
-NONCE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,6 @@ class Parking:
         self._chats: OrderedDict[str, Parked] = OrderedDict()
         self._on_disk: OrderedDict[str, tuple[Parked, int]] = OrderedDict()
         self._beginnings: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
-        self._cipher = AESGCM(AESGCM.generate_key(bit_length=256))
         self._sweep()
 
     def __len__(self) -> int:
@@ -102,8 +101,7 @@ class Parking:
         """Seal it onto the disk; a full disk only costs the time to read it again."""
         if self._folder is None or len(parked.state) > self._limits[1]:
             return
-        nonce = os.urandom(NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, parked.state, parked.key.encode())
+        sealed = self._seal.closed(parked.state, parked.key)
         path = self._file(parked.key)
         try:
             path.write_bytes(sealed)
@@ -117,15 +115,20 @@ class Parking:
     def _read(self, parked: Parked) -> Parked | None:
         path = self._file(parked.key)
         try:
-            sealed = path.read_bytes()
-            nonce, rest = sealed[:NONCE], sealed[NONCE:]
-            state = self._cipher.decrypt(nonce, rest, parked.key.encode())
-        except (OSError, InvalidTag, ValueError):
+            state = self._seal.opened(path.read_bytes(), parked.key)
+        except (OSError, ValueError):
             return None  # lost or changed by other hands: it is read again
         finally:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
         return replace(parked, state=state)
+
+    @cached_property
+    def _seal(self) -> "Seal":
+        # Loaded when it is needed: most sites park in memory alone.
+        from companion.engine.seal import Seal  # noqa: PLC0415
+
+        return Seal()
 
     def _file(self, key: str) -> Path:
         name = hashlib.sha256(key.encode()).hexdigest()[:32]
