@@ -14,21 +14,16 @@ import asyncio
 import json
 import os
 import platform
-import signal
-import socket
-import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from started import Server
 
-ROOT = Path(__file__).resolve().parents[1]
 SERVERS = ("ours", "peer", "locked")
 TOKENS = 64
-NO_REUSE = httpx.Limits(max_keepalive_connections=0)  # the peer closes them unasked
 CELLS = 8192
 SAMPLING = {"temperature": 0.7, "top_p": 0.9, "top_k": 40, "min_p": 0.05,
             "repeat_penalty": 1.05, "seed": 7}  # fmt: skip
@@ -113,48 +108,6 @@ async def ask(
                     reply.text += said_now
                     reply.at.append(time.perf_counter())
     return reply
-
-
-class Server:
-    """One of the three, from its start to its end."""
-
-    def __init__(self, kind: str, model: Path, threads: int, cells: int) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        command = [sys.executable, str(ROOT / "bench" / "servers.py"), kind, str(model)]
-        command += map(str, (self.port, threads, cells))
-        quiet = subprocess.DEVNULL
-        self.process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
-
-    async def __aenter__(self) -> httpx.AsyncClient:
-        base = f"http://127.0.0.1:{self.port}"
-        self.http = httpx.AsyncClient(
-            base_url=base, timeout=900, limits=NO_REUSE, trust_env=False
-        )
-        while True:
-            await asyncio.sleep(0.1)
-            if self.process.poll() is not None:
-                raise SystemExit("the server ended")
-            try:
-                if (await self.http.get("/health")).status_code == 200:
-                    return self.http
-            except httpx.HTTPError:
-                continue
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.http.aclose()
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def cpu(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
-        return sum(map(int, fields.split()[11:13])) / os.sysconf("SC_CLK_TCK")
-
-    def peak(self) -> float:
-        """The most memory that it ever had, in MiB."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 @dataclass
