@@ -1,4 +1,4 @@
-"""How often a person may send: fixed windows in the shared cache.
+"""How often a person may send: windows in the shared cache, each begun by a message.
 
 Danger and leaving never pass through here. A cache that is away limits nobody.
 """
@@ -30,14 +30,17 @@ def check(user_id: UUID, rates: tuple[Rate, ...]) -> None:
     """Count one; raises `Refused("rate_limited")` with the seconds to wait."""
     now = timezone.now().timestamp()
     for rate in rates:
-        if _count(user_id, rate, int(now // rate.seconds)) > rate.limit:
-            raise Refused("rate_limited", retry_after=rate.seconds - now % rate.seconds)
+        count, ends = _count(f"rate:{rate.name}:{user_id}", rate, now)
+        if count > rate.limit:
+            raise Refused("rate_limited", retry_after=max(ends - now, 1.0))
 
 
-def _count(user_id: UUID, rate: Rate, window: int) -> int:
-    key = f"rate:{rate.name}:{user_id}:{window}"
+def _count(key: str, rate: Rate, now: float) -> tuple[int, float]:
+    """How many in this window, and when it ends. It begins with its first message."""
+    begun = f"{key}:ends"
     try:
-        cache.add(key, 0, timeout=rate.seconds * 2)
-        return int(cache.incr(key))
+        if cache.add(begun, now + rate.seconds, timeout=rate.seconds):
+            cache.set(key, 0, timeout=rate.seconds * 2)
+        return int(cache.incr(key)), float(cache.get(begun, now))
     except (RedisError, OSError, ValueError):
-        return 0
+        return 0, now
