@@ -4,18 +4,31 @@ Only fixed and reviewed texts (safety/texts); no model writes or changes a word.
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from companion.dialogue import Event, State, move
-from companion.models import Author, Message, Turn, TurnState
-from safety import texts
+from companion.models import Author, Conversation, Message, Turn, TurnState
+from safety import labels, texts
+from safety.models import Suspension
 from safety.verdict import Action, Tier, Verdict
 
 QUESTION = "crisis.t2"  # the card that asks directly
 CARD_TEXTS = {Tier.T3: "crisis.t3", Tier.T2: QUESTION}
 STAY = "support.stay"
+BLOCKED = "input.blocked"
 
 
-def answer(*, turn: Turn, verdict: Verdict, language: str, now: datetime) -> None:
+def answer(
+    *,
+    turn: Turn,
+    verdict: Verdict,
+    language: str,
+    now: datetime,
+    suspension: Suspension | None = None,
+) -> None:
     """End `turn` with the fixed words that its verdict asks for.
 
     Runs inside the transaction that accepted the message.
@@ -27,10 +40,15 @@ def answer(*, turn: Turn, verdict: Verdict, language: str, now: datetime) -> Non
         _say(turn, TurnState.DONE, "exit.farewell", language, now)
     elif verdict.action is Action.DISCLOSE:
         _say(turn, TurnState.DONE, "human.disclosure", language, now)
-    elif verdict.action is Action.BLOCK:
-        _say(turn, TurnState.BLOCKED, "output.replacement", language, now)
+    elif is_held_back(turn.conversation, verdict):
+        _hold_back(turn, verdict, suspension, language, now)
     else:
         _stay(turn, language, now)
+
+
+def is_held_back(conversation: Conversation, verdict: Verdict) -> bool:
+    """Only a companion is spared what is prohibited; a person reads it all."""
+    return verdict.action is Action.BLOCK and conversation.state == State.AI
 
 
 def _support(turn: Turn, tier: Tier, language: str, now: datetime) -> None:
@@ -52,13 +70,40 @@ def _stay(turn: Turn, language: str, now: datetime) -> None:
         _say(turn, TurnState.HANDED_OVER, STAY, language, now)
 
 
+def _hold_back(
+    turn: Turn,
+    verdict: Verdict,
+    suspension: Suspension | None,
+    language: str,
+    now: datetime,
+) -> None:
+    """What was held back and why, and what it led to when it was once too often."""
+    with translation.override(language):
+        reason = labels.named(verdict.labels) or labels.named(["guard"])
+        words = texts.get(BLOCKED, language).body.format(reason=reason)
+        if suspension:
+            zone = ZoneInfo(turn.conversation.user.time_zone)
+            until = date_format(
+                timezone.localtime(suspension.until, zone), "DATETIME_FORMAT"
+            )
+            added = texts.get("input.suspended", language).body.format(until=until)
+            words = f"{words}\n\n{added}"
+    _write(turn, TurnState.BLOCKED, BLOCKED, words, now)
+
+
 def _say(
     turn: Turn, state: TurnState, text_id: str, language: str, now: datetime
 ) -> Message:
     words = texts.get(text_id, language)
     spoken = "\n\n".join(part for part in (words.body, words.question) if part)
+    return _write(turn, state, text_id, spoken, now)
+
+
+def _write(
+    turn: Turn, state: TurnState, text_id: str, words: str, now: datetime
+) -> Message:
     turn.reply = Message.written(
-        conversation=turn.conversation, author=Author.SYSTEM, text=spoken, at=now
+        conversation=turn.conversation, author=Author.SYSTEM, text=words, at=now
     )
     turn.reason = text_id
     _end(turn, state, now)

@@ -21,6 +21,11 @@ WORDS: dict[str, Promise] = {
     "rate_limited": _("That was a lot at once. Please wait a moment."),
     "gate_closed": _("One step is missing before you can chat."),
     "conversation_closed": _("This conversation is closed. You can start a new one."),
+    "suspended": _(
+        "For now nothing is passed on to your companion. Until when, and how to say "
+        "that this is wrong, stands in the settings under “What was decided”. Help "
+        "is always open."
+    ),
     "not_found": _("This conversation does not exist."),
     "session_expired": _("You are signed out. Please sign in again."),
     "cannot_retry": _("This message cannot be answered again."),

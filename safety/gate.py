@@ -32,8 +32,9 @@ OUTPUT: Mapping[str, Detector] = {"model_rules": _model_rules}
 def check_input(
     text: str, subject: Subject, detectors: Mapping[str, Detector] = INPUT
 ) -> Verdict:
-    """What to do with a message. Danger wins over everything, then leaving, then the
-    question whether this is a human. A minor is one tier higher."""
+    """What to do with a message. Danger wins over everything, then leaving, then
+    what is prohibited, then the question whether this is a human. A minor is one tier
+    higher."""
     hits, failed = _read(windows(text), detectors)
     tier = max((hit.tier for hit in hits), default=Tier.T0)
     if failed:
@@ -85,10 +86,9 @@ def _input_action(tier: Tier, hits: list[Hit]) -> Action:
     if tier >= Tier.T2:
         return Action.SUPPORT
     asked = {hit.action for hit in hits}
-    if Action.EXIT in asked:
-        return Action.EXIT
-    if Action.DISCLOSE in asked:
-        return Action.DISCLOSE
+    for action in (Action.EXIT, Action.BLOCK, Action.DISCLOSE):
+        if action in asked:
+            return action
     return Action.EASE if tier is Tier.T1 else Action.ALLOW
 
 

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from safety.verdict import AgeBand
 
@@ -32,12 +33,61 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
+class State:
+    """What a message means behind the ones before it; hours, sums and weights."""
+
+    second_hours: float
+    day_half_life_hours: float
+    week_half_life_hours: float
+    weights: tuple[float, ...]
+    day_trend: float
+    week_trend: float
+    trend_hours: float
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """When a minute between messages counts as use, and which hours are night."""
+
+    gap_minutes: int
+    night_from: int
+    night_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """The parts of the dependence score, where each is full, and the levels."""
+
+    weights: dict[str, float]
+    full: dict[str, float]
+    night_minutes: int
+    levels: dict[str, int]
+    phrases_needed: dict[str, int]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strikes:
+    """How many prohibited requests suspend, how long, and which count (CN-ADJ-8)."""
+
+    in_a_row: int
+    a_day: int
+    hours: float
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`basis` says for each number which obligation it comes from, or "ours"."""
 
     version: str
     ages: Ages
     windows: Windows
+    state: State
+    usage: Usage
+    dependence: Dependence
+    strikes: Strikes
     stale_days: int
     basis: dict[str, str]
 
@@ -49,9 +99,17 @@ def read(path: Path) -> Policy:
         version=table["version"],
         ages=Ages(**table["ages"]),
         windows=Windows(**table["windows"]),
+        state=State(**_frozen(table["state"])),
+        usage=Usage(**table["usage"]),
+        dependence=Dependence(**_frozen(table["dependence"])),
+        strikes=Strikes(**_frozen(table["strikes"])),
         stale_days=table["resources"]["stale_days"],
         basis=table["basis"],
     )
+
+
+def _frozen(table: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
 
 
 POLICY = read(FILE)

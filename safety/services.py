@@ -1,13 +1,60 @@
-"""The acts of safety: so far one, to note what the gate decided.
+"""The acts of safety on one message: what was decided is written with everything that
+follows from it.
 
-The entry is written in the transaction of the message it is about: a decision and its
-record are committed together or not at all. No words of people go in.
+Runs in the transaction of the message: a decision and its record are committed
+together or not at all. No words of people go in.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from safety.verdict import Verdict
+from safety import observing, strikes
+from safety.dependence import Dependence
+from safety.models import Suspension
+from safety.verdict import Subject, Verdict
 from vault import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What one message led to beyond its answer."""
+
+    suspension: Suspension | None = None
+    dependence: Dependence | None = None
+
+
+def take_in(
+    *,
+    subject: Subject,
+    conversation: UUID,
+    message: UUID,
+    verdict: Verdict,
+    may_strike: bool,
+    now: datetime,
+) -> Consequences:
+    """Note an accepted message of a person. `may_strike` is false where a prohibited
+    request is not held against anybody: with a human, or beside a crisis card."""
+    record_verdict(
+        subject_id=subject.id, direction="input", message_id=message, verdict=verdict
+    )
+    observing.observe(
+        subject=subject.id,
+        conversation=conversation,
+        message=message,
+        verdict=verdict,
+        now=now,
+    )
+    suspension = None
+    if may_strike:
+        suspension = strikes.count(
+            subject=subject,
+            conversation=conversation,
+            message=message,
+            verdict=verdict,
+            now=now,
+        )
+    return Consequences(suspension, observing.note_use(subject=subject, now=now))
 
 
 def record_verdict(

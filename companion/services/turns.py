@@ -6,7 +6,7 @@ transaction. None of them calls a model.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,15 +17,15 @@ from companion.dialogue import State
 from companion.models import Author, Conversation, Message, Turn, TurnState
 from companion.refusal import Refused
 from companion.services.conversations import locked
-from safety import gate
+from safety import gate, observing, strikes
 from safety import services as safety
-from safety.verdict import Action, Subject, Tier, Verdict
+from safety.state import weigh
+from safety.verdict import Action, Subject, Verdict
 from vault import audit
 
 LEASE = timedelta(seconds=15)
 TITLE_CHARACTERS = 60
 PROCESS_LOST = "process_lost"
-CONFIRMS = "confirms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,15 @@ class Accepted:
     """A committed message and the turn that answers it.
 
     `fresh` is false when the browser sent it before; `interrupts` is the turn that
-    was still being written and must stop now.
+    was still being written and must stop now; `reminds` when the page must show the
+    notice of dependence (CN-30).
     """
 
     turn: Turn
     verdict: Verdict
     fresh: bool
     interrupts: UUID | None = None
+    reminds: bool = False
 
     @property
     def calls_model(self) -> bool:
@@ -78,24 +80,37 @@ def accept(
         sent_before = conversation.turns.filter(client_id=client_id).first()
         if sent_before:
             return Accepted(sent_before, verdict, fresh=False)
-        verdict = _confirmed(conversation, verdict)
+        verdict = _weighed(conversation, subject, verdict, now)
         running = _running(conversation, now)
         _refuse_unless_open(conversation, verdict, running)
+        _refuse_while_suspended(conversation, verdict, now)
         question = _append(conversation, Author.USER, text, now)
-        safety.record_verdict(
-            subject_id=subject.id,
-            direction="input",
-            message_id=question.id,
+        led_to = safety.take_in(
+            subject=subject,
+            conversation=conversation.id,
+            message=question.id,
             verdict=verdict,
+            may_strike=conversation.state == State.AI,
+            now=now,
         )
         turn = _open_turn(question, client_id, verdict, cursor, now)
         if turn.state != TurnState.RUNNING:
-            fixed.answer(turn=turn, verdict=verdict, language=subject.language, now=now)
+            fixed.answer(
+                turn=turn,
+                verdict=verdict,
+                language=subject.language,
+                suspension=led_to.suspension,
+                now=now,
+            )
         elif not conversation.title_sealed:
             conversation.name_it(text[:TITLE_CHARACTERS])
             conversation.save(update_fields=["title_sealed"])
     return Accepted(
-        turn, verdict, fresh=True, interrupts=running.id if running else None
+        turn,
+        verdict,
+        fresh=True,
+        interrupts=running.id if running else None,
+        reminds=led_to.dependence is not None and led_to.dependence.is_told,
     )
 
 
@@ -209,12 +224,25 @@ def _running(conversation: Conversation, now: datetime) -> Turn | None:
     return running
 
 
-def _confirmed(conversation: Conversation, verdict: Verdict) -> Verdict:
-    """A "yes" to the direct question of the card is a plan told (CN-16)."""
-    asked = conversation.card_id and conversation.card_text == fixed.QUESTION
-    if asked and CONFIRMS in verdict.labels:
-        return replace(verdict, tier=Tier.T3, action=Action.SUPPORT)
-    return verdict
+def _weighed(
+    conversation: Conversation, subject: Subject, verdict: Verdict, now: datetime
+) -> Verdict:
+    """The verdict behind what came before it: an answer to the direct question of the
+    card, a second sign of danger, distress that grows (CN-14, CN-16)."""
+    was_asked = bool(conversation.card_id) and conversation.card_text == fixed.QUESTION
+    before = observing.before(subject=subject.id, was_asked=was_asked, now=now)
+    return weigh(verdict, before, now)
+
+
+def _refuse_while_suspended(
+    conversation: Conversation, verdict: Verdict, now: datetime
+) -> None:
+    """A suspension closes the way to a companion only (CN-ADJ-8)."""
+    always = {Action.SUPPORT, Action.EXIT, Action.DISCLOSE}
+    if verdict.action in always or conversation.state != State.AI:
+        return
+    if strikes.suspended(subject=conversation.user_id, now=now):
+        raise Refused("suspended")
 
 
 def _refuse_unless_open(

@@ -1,0 +1,99 @@
+"""Conversation state: what a message means behind the ones before it.
+
+Pure: earlier signs and a verdict in, a verdict out. It only ever raises. Knows tiers,
+labels and times, no words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from safety.policy import POLICY
+from safety.verdict import Action, Tier, Verdict
+
+CONFIRMS = "confirms"
+CONFIRMED = "state:confirmed"
+SECOND = "state:second"
+TREND = "state:trend"
+GUESSES = ("head:", "guard:")
+HOURS_READ = 7 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An earlier message that showed something."""
+
+    at: datetime
+    tier: Tier
+    labels: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a message: the signs of the last seven days, oldest first,
+    and whether the newest words to the person were our direct question."""
+
+    seen: Sequence[Seen] = ()
+    was_asked: bool = False
+
+
+def weigh(verdict: Verdict, before: Before, now: datetime) -> Verdict:
+    """The verdict of one message, raised by what came before it."""
+    if before.was_asked and CONFIRMS in verdict.labels:
+        verdict = _raised(verdict, Tier.T3, CONFIRMED)
+    if _is_second(verdict, before, now):
+        verdict = _raised(verdict, Tier.T3, SECOND)
+    if _is_trend(verdict, before, now):
+        verdict = _raised(verdict, max(Tier.T1, verdict.tier), TREND)
+    return verdict
+
+
+def is_guess(rules: Sequence[str]) -> bool:
+    """Only models spoke: a head or the guard, no rule and no answer of the person."""
+    return bool(rules) and all(rule.startswith(GUESSES) for rule in rules)
+
+
+def distress(
+    seen: Sequence[Seen], now: datetime, *, hours: float, half: float
+) -> float:
+    """The decayed sum of distress over the last `hours`; it halves in `half` hours."""
+    state, total = POLICY.state, 0.0
+    for one in seen:
+        age = (now - one.at) / timedelta(hours=1)
+        if age <= hours and set(one.labels) & set(state.labels):
+            total += state.weights[one.tier] * 0.5 ** (max(age, 0.0) / half)
+    return total
+
+
+def _is_second(verdict: Verdict, before: Before, now: datetime) -> bool:
+    """A second wish to die. Two guesses are none: a rule or an answer must be in it."""
+    since = now - timedelta(hours=POLICY.state.second_hours)
+    earlier = [s for s in before.seen if s.tier >= Tier.T2 and s.at >= since]
+    if verdict.tier is not Tier.T2:
+        return False
+    return any(not (is_guess(verdict.rules) and is_guess(s.rules)) for s in earlier)
+
+
+def _is_trend(verdict: Verdict, before: Before, now: datetime) -> bool:
+    state = POLICY.state
+    since = now - timedelta(hours=state.trend_hours)
+    if any(TREND in one.rules and one.at >= since for one in before.seen):
+        return False
+    if not (verdict.tier and set(verdict.labels) & set(state.labels)):
+        return False
+    this = Seen(now, verdict.tier, verdict.labels, verdict.rules)
+    seen = [*before.seen, this]
+    day = distress(seen, now, hours=24, half=state.day_half_life_hours)
+    week = distress(seen, now, hours=HOURS_READ, half=state.week_half_life_hours)
+    return day >= state.day_trend or week >= state.week_trend
+
+
+def _raised(verdict: Verdict, tier: Tier, rule: str) -> Verdict:
+    action = Action.SUPPORT if tier >= Tier.T2 else _at_least_ease(verdict.action)
+    rules = tuple(sorted({*verdict.rules, rule}))
+    return replace(verdict, tier=tier, action=action, rules=rules)
+
+
+def _at_least_ease(action: Action) -> Action:
+    return Action.EASE if action is Action.ALLOW else action
