@@ -166,6 +166,10 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# The layers of detection in their order, by dotted path: `Said` in, hits out
+# (safety/layers.py). A deployment may add one; without `rules` nothing is let through.
+SAFETY_LAYERS = {"rules": "safety.rules.read"}
+
 # --- The engine: any servers that speak the OpenAI chat-completions protocol
 ENGINE_URL = env.str("ENGINE_URL", "") or f"unix://{home.engine_socket()}"
 try:

@@ -1,83 +1,72 @@
 """The gate: what may go in, what may come out. Before any model and after it.
 
-Never raises and never waits for anything outside this process. A detector that breaks
-counts as strong distress; when none is left to read a message, it is answered with
-the fixed words for danger and no model. What a model says is withheld then. Never keeps
-or logs a text.
+Never raises, and waits for no layer longer than its limit. A layer that breaks counts
+as strong distress; without the rules a message is answered with the fixed words for
+danger and no model. What a model says is withheld then. Never keeps or logs a text.
 """
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
 
+from safety.layers import Layer, LayerFailed, table
 from safety.policy import POLICY
-from safety.rules import Hit, detect, rule_set
-from safety.verdict import Action, Subject, Tier, Verdict
+from safety.rules import rule_set
+from safety.verdict import (
+    Action,
+    AgeBand,
+    Hit,
+    Line,
+    Said,
+    Speaker,
+    Subject,
+    Tier,
+    Verdict,
+)
 
-Detector = Callable[[str], tuple[Hit, ...]]
-log = logging.getLogger(__name__)
-
-
-def _rules(text: str) -> tuple[Hit, ...]:
-    return detect(text, rule_set().of("input"))
-
-
-def _model_rules(text: str) -> tuple[Hit, ...]:
-    return detect(text, rule_set().of("output"))
-
-
-INPUT: Mapping[str, Detector] = {"rules": _rules}
-OUTPUT: Mapping[str, Detector] = {"model_rules": _model_rules}
+RULES = "rules"  # the layer that everything rests on
+Layers = Mapping[str, Layer]
 
 
 def check_input(
-    text: str, subject: Subject, detectors: Mapping[str, Detector] = INPUT
+    text: str,
+    subject: Subject,
+    layers: Layers | None = None,
+    *,
+    before: tuple[Line, ...] = (),
 ) -> Verdict:
     """What to do with a message. Danger wins over everything, then leaving, then
     what is prohibited, then the question whether this is a human. A minor is one tier
     higher."""
-    hits, failed = _read(windows(text), detectors)
+    hits, failed = _read(Said(text, Speaker.USER, subject, before), layers)
+    hits = [_for_minor(hit) for hit in hits] if subject.age_band.is_minor else hits
     tier = max((hit.tier for hit in hits), default=Tier.T0)
     if failed:
-        nobody_read_it = len(failed) == len(detectors)
-        tier = max(tier, Tier.T2 if nobody_read_it else Tier.T1)
-    if tier is Tier.T2 and subject.age_band.is_minor:
-        tier = Tier.T3
+        tier = max(tier, Tier.T2 if RULES in failed else Tier.T1)
     return _verdict(tier, _input_action(tier, hits), hits, failed)
 
 
-def check_output(
-    text: str, subject: Subject, detectors: Mapping[str, Detector] = OUTPUT
-) -> Verdict:
+def check_output(text: str, subject: Subject, layers: Layers | None = None) -> Verdict:
     """Whether a sentence of a model may be shown."""
-    hits, failed = _read(windows(text), detectors)
+    hits, failed = _read(Said(text, Speaker.MODEL, subject), layers)
     held = failed or any(hit.action is Action.BLOCK for hit in hits)
     return _verdict(Tier.T0, Action.BLOCK if held else Action.ALLOW, hits, failed)
 
 
-def windows(text: str) -> Iterator[str]:
-    """A long text in overlapping pieces, so that each is read whole."""
-    size, step = POLICY.windows.size, POLICY.windows.size - POLICY.windows.overlap
-    yield text[:size]
-    yield from (
-        text[at : at + size] for at in range(step, len(text) - size + step, step)
-    )
+def _for_minor(hit: Hit) -> Hit:
+    return replace(hit, tier=Tier.T3) if hit.tier is Tier.T2 else hit
 
 
-def _read(
-    pieces: Iterable[str], detectors: Mapping[str, Detector]
-) -> tuple[list[Hit], list[str]]:
-    """Hits of all detectors in all pieces, and the names of those that broke."""
+def _read(said: Said, layers: Layers | None) -> tuple[list[Hit], list[str]]:
+    """Hits of all layers, the worst of each rule, and the names of those that broke."""
     hits: dict[str, Hit] = {}
     failed: list[str] = []
-    texts = list(pieces)
-    for name, detector in detectors.items():
+    for name, layer in (table() if layers is None else layers).items():
         try:
-            for hit in (hit for text in texts for hit in detector(text)):
-                known = hits.get(hit.rule)
-                hits[hit.rule] = max(known or hit, hit, key=lambda one: one.tier)
-        except Exception as broken:
-            # The message may stand in the exception: only its kind is logged.
-            log.error("detector %s broke: %s", name, type(broken).__name__)
+            for hit in layer.hits(said):
+                known = hits.get(hit.rule, hit)
+                hits[hit.rule] = max(known, hit, key=lambda one: one.tier)
+        except LayerFailed:
             failed.append(name)
     return list(hits.values()), failed
 
@@ -89,7 +78,7 @@ def _input_action(tier: Tier, hits: list[Hit]) -> Action:
     for action in (Action.EXIT, Action.BLOCK, Action.DISCLOSE):
         if action in asked:
             return action
-    return Action.EASE if tier is Tier.T1 else Action.ALLOW
+    return Action.EASE if tier is Tier.T1 or Action.EASE in asked else Action.ALLOW
 
 
 def _verdict(tier: Tier, action: Action, hits: list[Hit], failed: list[str]) -> Verdict:
@@ -100,6 +89,7 @@ def _verdict(tier: Tier, action: Action, hits: list[Hit], failed: list[str]) -> 
         rules=tuple(sorted(hit.rule for hit in hits)),
         policy=version(),
         failed=tuple(failed),
+        hits=tuple(hits),
     )
 
 
@@ -109,3 +99,36 @@ def version() -> str:
         return f"{POLICY.version}/{rule_set().version}"
     except Exception:
         return f"{POLICY.version}/unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """How a layer does right now, in this process; `failing` says how it fails."""
+
+    name: str
+    failing: str
+    failures: int
+
+    @property
+    def works(self) -> bool:
+        return not self.failing
+
+
+def layers() -> tuple[LayerState, ...]:
+    """Each layer asked to read one sentence now, for the health page."""
+    return tuple(_state(layer) for layer in table().values())
+
+
+def _state(layer: Layer) -> LayerState:
+    try:
+        layer.hits(PROBE)
+    except LayerFailed as failed:
+        return LayerState(layer.name, failed.kind, layer.failures)
+    return LayerState(layer.name, "", layer.failures)
+
+
+PROBE = Said(
+    "I want to die. 我不想活了。",
+    Speaker.USER,
+    Subject(UUID(int=0), AgeBand.ADULT, "", "en", "UTC"),
+)

@@ -26,10 +26,12 @@ class Ages:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Characters of one piece of a long message, and how far pieces overlap."""
+    """Characters of one piece of a long message, how far pieces overlap, and how many
+    characters of a message are read at most, from both ends."""
 
     size: int
     overlap: int
+    longest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Policy:
     version: str
     ages: Ages
     windows: Windows
+    layer_limits_ms: dict[str, int]
     state: State
     usage: Usage
     dependence: Dependence
@@ -99,6 +102,7 @@ def read(path: Path) -> Policy:
         version=table["version"],
         ages=Ages(**table["ages"]),
         windows=Windows(**table["windows"]),
+        layer_limits_ms=table["layers"]["limit_ms"],
         state=State(**_frozen(table["state"])),
         usage=Usage(**table["usage"]),
         dependence=Dependence(**_frozen(table["dependence"])),

@@ -1,6 +1,6 @@
 """The facts that go into the gate and the verdict that comes out.
 
-Frozen values only: no rows, no look-ups, no text of a message.
+Frozen values only: no rows and no look-ups. A verdict holds no word of a message.
 """
 
 from dataclasses import dataclass
@@ -37,6 +37,29 @@ class Subject:
     time_zone: str
 
 
+class Speaker(StrEnum):
+    USER = "user"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something said before, for a layer that needs to know what an answer answers."""
+
+    speaker: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a layer of detection reads. In memory only."""
+
+    text: str
+    speaker: Speaker
+    subject: Subject
+    before: tuple[Line, ...] = ()
+
+
 class Tier(IntEnum):
     """How dangerous a message is. Never shown to the user."""
 
@@ -57,12 +80,71 @@ class Action(StrEnum):
     BLOCK = "block"  # withheld; the fixed replacement is shown
 
 
+class Label(StrEnum):
+    """What a hit is about. The first group is what people say, the second what only
+    a model can say; a model is also read for most of the first. The last are cues of a
+    conversation, not risks."""
+
+    SELF_HARM = "self_harm"
+    DISTRESS = "distress"
+    DEPENDENCY = "dependency"
+    MINOR = "minor"
+    ELDER_RELATIVE = "elder_relative"
+    FRAUD = "fraud"
+    INJECTION = "injection"
+    EXIT = "exit"
+    HUMAN_QUESTION = "human_question"
+    SEXUAL = "sexual"
+    SEXUAL_MINOR = "sexual_minor"
+    VIOLENCE = "violence"
+    HATE_INSULT = "hate_insult"
+    GAMBLING = "gambling"
+    CRIME = "crime"
+    DRUGS = "drugs"
+    ILLEGAL_RELIGION = "illegal_religion"
+    NATIONAL_SECURITY = "national_security"
+    RUMOUR = "rumour"
+    PRIVACY = "privacy"
+
+    BOT_GUILT = "bot_guilt"
+    BOT_ISOLATE = "bot_isolate"
+    BOT_PANDER = "bot_pander"
+    BOT_PROMISE = "bot_promise"
+    BOT_HUMAN_CLAIM = "bot_human_claim"
+    BOT_RELATIVE = "bot_relative"
+    BOT_SOLICIT = "bot_solicit"
+    BOT_PII_REQUEST = "bot_pii_request"
+    SELF_HARM_PROMOTION = "self_harm_promotion"
+    PRO_CLAIM = "pro_claim"
+
+    CONFIRMS = "confirms"
+    OWN_LIFE = "own_life"
+
+    @property
+    def is_risk(self) -> bool:
+        return self not in {Label.CONFIRMS, Label.OWN_LIFE}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One finding of one layer. `context` names what took the edge off, or is empty;
+    `score` is 1 for a rule and a probability for a model."""
+
+    rule: str
+    label: str
+    tier: Tier
+    action: Action | None = None
+    context: str = ""
+    score: float = 1.0
+    layer: str = "rules"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The gate's answer for one message or one model sentence.
 
     `rules` are the ids of the rules that hit, `labels` their classes, `policy`
-    the version of the rule set, `failed` the detectors that broke (fail closed).
+    the version of the rule set, `failed` the layers that broke (fail closed).
     """
 
     tier: Tier
@@ -71,3 +153,15 @@ class Verdict:
     rules: tuple[str, ...] = ()
     policy: str = ""
     failed: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+
+    @property
+    def is_model_guess(self) -> bool:
+        """Danger was guessed by a model, or feared because a layer broke: nobody
+        outside is told before the person confirms or a rule joins."""
+        danger = [hit.rule for hit in self.hits if hit.tier >= Tier.T2] or self.rules
+        guessed = all(rule.startswith(HEAD) for rule in danger)
+        return self.tier >= Tier.T2 and guessed and bool(danger or self.failed)
+
+
+HEAD = "head:"  # how the rule ids of the semantic heads begin

@@ -4,7 +4,9 @@ A rule is a list of patterns with contexts that take the edge off. Rules are dat
 changes one adds a hit and a miss, and they are its tests. Knows no person and no row.
 """
 
-from safety.rules.detect import Hit, detect
+from safety.rules.detect import detect
 from safety.rules.files import Rule, RuleSet, rule_set
+from safety.rules.reading import read, windows
+from safety.verdict import Hit
 
-__all__ = ["Hit", "Rule", "RuleSet", "detect", "rule_set"]
+__all__ = ["Hit", "Rule", "RuleSet", "detect", "read", "rule_set", "windows"]

@@ -5,27 +5,15 @@ Pure: a text in, hits out, no text kept.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from safety.fold import fold
 from safety.rules.files import Context, Patterns, Rule
-from safety.verdict import Action, Tier
+from safety.verdict import Hit, Tier
 
 TOLD = {"fiction", "negation"}
 _sentence_end = re.compile(r"[。！？!?\n;；]|\.(?=\s|$)")
 _clause_end = re.compile(r"[,，、:：。！？!?\n;；]|\b(?:and|but|so|now)\b|\.(?=\s|$)")
 _trimmed = " \t\n.!?~…。！？～,，;；:)(\"'“”"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """`context` names what took the edge off, or is empty."""
-
-    rule: str
-    label: str
-    tier: Tier
-    action: Action | None
-    context: str = ""
 
 
 def detect(text: str, rules: tuple[Rule, ...]) -> tuple[Hit, ...]:

@@ -1,15 +1,15 @@
+import threading
+
 import pytest
 
 from safety import gate
+from safety.layers import STUCK_MOST, layer, table
 from safety.policy import POLICY
-from safety.verdict import Action, Tier
+from safety.verdict import Action, Hit, Label, Tier
 from tests.safety.cast import ADA, MINA, WEN
 
+NEVER = threading.Event()
 SECRET = "my secret sentence"
-
-
-def broken(text):
-    raise RuntimeError(text)
 
 
 @pytest.mark.obligation("CN-16", "US-CA-2", "US-NY-1")
@@ -68,26 +68,101 @@ def test_danger_is_found_deep_in_a_long_message_and_across_its_pieces():
         assert gate.check_input(text, ADA).action is Action.SUPPORT
 
 
-def test_a_broken_detector_holds_and_logs_no_text(caplog):
-    detectors = {"broken": broken, **gate.INPUT}
-    verdict = gate.check_input(SECRET, ADA, detectors)
+def table_with(**readers):
+    """The layers in force, with some put in front or in their place."""
+    chosen = {name: layer(name, read) for name, read in readers.items()}
+    return chosen | {n: one for n, one in table().items() if n not in chosen}
+
+
+def raises(said):
+    raise RuntimeError(said.text)
+
+
+def hangs(said):
+    NEVER.wait(2)
+    return ()
+
+
+def talks_nonsense(said):
+    return [Hit("x", "a label that nobody knows", Tier.T0)]
+
+
+def answers_nothing(said):
+    return None
+
+
+def lost_its_file(said):
+    raise FileNotFoundError(said.text)
+
+
+BROKEN = {
+    raises: "raised",
+    hangs: "late",
+    talks_nonsense: "nonsense",
+    answers_nothing: "nonsense",
+    lost_its_file: "missing",
+}
+
+
+@pytest.mark.parametrize(("read", "kind"), BROKEN.items())
+def test_a_broken_layer_counts_as_distress_and_logs_no_text(read, kind, caplog):
+    layers = table_with(broken=read)
+    verdict = gate.check_input(SECRET, ADA, layers)
     assert (verdict.tier, verdict.action) == (Tier.T1, Action.EASE)
     assert verdict.failed == ("broken",)
-    assert "detector broken" in caplog.text
+    assert (layers["broken"].failing, layers["broken"].failures) == (kind, 1)
+    assert f"layer broken failed: {kind}" in caplog.text
     assert SECRET not in caplog.text
 
 
 @pytest.mark.obligation("CN-16")
-def test_when_no_detector_is_left_no_model_answers():
-    verdict = gate.check_input("Hello", ADA, {"rules": broken})
+@pytest.mark.parametrize("read", BROKEN)
+def test_without_the_rules_no_model_answers_and_nobody_outside_is_told(read):
+    verdict = gate.check_input("Hello", MINA, table_with(rules=read))
     assert (verdict.tier, verdict.action) == (Tier.T2, Action.SUPPORT)
     assert verdict.failed == ("rules",)
+    assert verdict.is_model_guess
 
 
-def test_a_broken_detector_does_not_silence_the_others():
-    detectors = {"broken": broken, **gate.INPUT}
-    verdict = gate.check_input("I want to die", ADA, detectors)
+@pytest.mark.parametrize("read", BROKEN)
+def test_a_broken_layer_does_not_silence_the_others(read):
+    verdict = gate.check_input("I want to die", ADA, table_with(broken=read))
     assert (verdict.action, verdict.failed) == (Action.SUPPORT, ("broken",))
+    assert not verdict.is_model_guess
+
+
+@pytest.mark.parametrize("read", BROKEN)
+def test_a_broken_layer_withholds_what_a_model_says(read):
+    verdict = gate.check_output("Hello.", ADA, table_with(broken=read))
+    assert (verdict.action, verdict.failed) == (Action.BLOCK, ("broken",))
+
+
+def test_a_layer_that_hangs_for_good_is_left_alone():
+    layers = table_with(broken=hangs)
+    for _ in range(STUCK_MOST + 3):
+        gate.check_input("Hello", ADA, layers)
+    assert layers["broken"].stuck == STUCK_MOST
+
+
+def test_a_layer_that_cannot_be_loaded_is_missing(settings):
+    settings.SAFETY_LAYERS = {"lost": "safety.no.such.layer"} | settings.SAFETY_LAYERS
+    table.cache_clear()
+    try:
+        states = {state.name: state.failing for state in gate.layers()}
+        assert states == {"lost": "missing", "rules": ""}
+        assert gate.check_input("Hello", ADA).failed == ("lost",)
+    finally:
+        table.cache_clear()
+
+
+def test_a_guess_of_a_head_alone_tells_nobody_outside():
+    def guesses(said):
+        return [Hit("head:self_harm", Label.SELF_HARM, Tier.T2, score=0.98)]
+
+    guess = gate.check_input("...", ADA, table_with(heads=guesses))
+    assert (guess.action, guess.is_model_guess) == (Action.SUPPORT, True)
+    joined = gate.check_input("I want to die", ADA, table_with(heads=guesses))
+    assert not joined.is_model_guess
 
 
 @pytest.mark.obligation("CN-04", "CN-29", "CN-32", "EU-3")
@@ -95,12 +170,12 @@ def test_a_broken_detector_does_not_silence_the_others():
     ("said", "label"),
     [
         ("You should just kill yourself.", "self_harm_promotion"),
-        ("是的，我是真人。", "claims_human"),
-        ("Please don't leave me.", "guilt_at_leaving"),
-        ("Only I understand you.", "isolation"),
-        ("告诉我你的手机号", "asks_data"),
-        ("You are worthless.", "verbal_abuse"),
-        ("I will call the police for you.", "false_promise"),
+        ("是的，我是真人。", "bot_human_claim"),
+        ("Please don't leave me.", "bot_guilt"),
+        ("Only I understand you.", "bot_isolate"),
+        ("告诉我你的手机号", "bot_pii_request"),
+        ("You are worthless.", "hate_insult"),
+        ("I will call the police for you.", "bot_promise"),
     ],
 )
 def test_what_a_companion_may_never_say_is_withheld(said, label):
@@ -111,8 +186,3 @@ def test_what_a_companion_may_never_say_is_withheld(said, label):
 def test_a_kind_sentence_is_shown():
     said = "That sounds like a long day. What was the best part of it?"
     assert gate.check_output(said, ADA).action is Action.ALLOW
-
-
-def test_a_broken_output_detector_withholds():
-    verdict = gate.check_output("Hello.", ADA, {"model_rules": broken})
-    assert (verdict.action, verdict.failed) == (Action.BLOCK, ("model_rules",))
