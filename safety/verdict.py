@@ -82,8 +82,8 @@ class Action(StrEnum):
 
 class Label(StrEnum):
     """What a hit is about. The first group is what people say, the second what only
-    a model can say; a model is also read for most of the first. The last are cues of a
-    conversation, not risks."""
+    a model can say; a model is also read for most of the first. The last are no classes of their own:
+    cues of a conversation, and what a guard model finds unsafe without saying more."""
 
     SELF_HARM = "self_harm"
     DISTRESS = "distress"
@@ -119,10 +119,11 @@ class Label(StrEnum):
 
     CONFIRMS = "confirms"
     OWN_LIFE = "own_life"
+    GUARD = "guard"
 
     @property
     def is_risk(self) -> bool:
-        return self not in {Label.CONFIRMS, Label.OWN_LIFE}
+        return self not in {Label.CONFIRMS, Label.OWN_LIFE, Label.GUARD}
 
 
 @dataclass(frozen=True, slots=True)
