@@ -64,7 +64,9 @@ class ContactAdmin(ReadOnlyAdmin):
 
     list_display = ["user", "kind", "state", "named_at", "confirmed_at", "stopped_at"]
     list_filter = ["kind", "state"]
-    fields = ["user", "kind", "state", "named_at", "confirmed_at", "stopped_at"]
+    fields = [
+        "user", "kind", "state", "language", "named_at", "confirmed_at", "stopped_at",
+    ]  # fmt: skip
 
 
 @admin.register(AgreementAcceptance)

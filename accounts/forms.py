@@ -1,5 +1,6 @@
 """The forms of the gate and of the settings page: decode and check, change nothing."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from accounts import regions
 from accounts.models import ContactKind, TextSize, User
 
 OLDEST_YEARS = 120
+TOO_MANY = _("So many people were asked today that the next must wait until tomorrow.")
+LINK = re.compile(r"://|www\.|@|[\r\n]|\.(com|net|org|cn)\b", re.IGNORECASE)
 LANGUAGE_NAMES = {"en": "English", "zh-hans": "简体中文"}  # each in itself
 
 
@@ -94,11 +97,17 @@ class AboutForm(PlaceForm):
         return stated
 
 
+def no_link(name: str) -> None:
+    """Names stand in mails to strangers: none of them may carry an address (T16)."""
+    if LINK.search(name):
+        raise ValidationError(_("Write a name here, without an address or a link."))
+
+
 class ContactForm(forms.Form):
     """Somebody who may be told. A guardian needs an e-mail address; for an emergency
     contact an e-mail address or a phone number is enough."""
 
-    name = forms.CharField(label=_("Their name"), max_length=60)
+    name = forms.CharField(label=_("Their name"), max_length=60, validators=[no_link])
     email = forms.EmailField(label=_("Their e-mail address"), required=False)
     phone = forms.CharField(
         label=_("Their phone number"),
@@ -107,10 +116,19 @@ class ContactForm(forms.Form):
         help_text=_("With the country code when it is a number from abroad."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
+    known_as = forms.CharField(
+        label=_("Your name, as this person knows you"),
+        max_length=60,
+        required=False,
+        validators=[no_link],
+        help_text=_("We write it to them. Without it they see your e-mail address."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def __init__(self, *args: Any, user: User, kind: ContactKind, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["known_as"].initial = user.display_name
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].widget.attrs["autocomplete"] = "off"
         self.fields["email"].required = kind == ContactKind.GUARDIAN
@@ -149,6 +167,13 @@ class ContactForm(forms.Form):
                 _("Give an e-mail address or a phone number."),
             )
         return cleaned
+
+
+class SuccessorForm(forms.Form):
+    """Whom a contact proposes in their own place."""
+
+    name = forms.CharField(label=_("Their name"), max_length=60, validators=[no_link])
+    email = forms.EmailField(label=_("Their e-mail address"))
 
 
 def _example(country: str) -> str:

@@ -6,13 +6,13 @@ E-mail verified → agreement accepted → age and place known → contact or gu
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts import agreement
+from accounts.contact_models import LIVE
 from accounts.models import (
     AgreementAcceptance,
     ConsentPurpose,
@@ -29,7 +30,7 @@ from accounts.models import (
     GuardianConsent,
     User,
 )
-from safety.policy import age_band
+from safety.policy import POLICY, age_band
 from safety.verdict import AgeBand
 
 View = Callable[..., HttpResponseBase]
@@ -115,11 +116,7 @@ def _standing(user: User, now: datetime) -> Standing:
     rows = User.objects.filter(pk=user.pk).annotate(
         verified=_has(EmailAddress.objects.filter(verified=True)),
         agreed=_has(AgreementAcceptance.objects.filter(version=agreement.VERSION)),
-        named=_has(
-            Contact.objects.filter(kind=contact_kind(user, now)).exclude(
-                state=ContactState.STOPPED
-            )
-        ),
+        named=_has(_named(user, now)),
         service=_has(_live_consents(ConsentPurpose.SERVICE)),
         data=_has(_live_consents(ConsentPurpose.DATA)),
     )
@@ -131,6 +128,17 @@ def _standing(user: User, now: datetime) -> Standing:
         about_known=user.birth_date is not None and bool(user.region),
         contact_named=named,
         consented=band(user, now) is not AgeBand.UNDER_14 or (service and data),
+    )
+
+
+def _named(user: User, now: datetime) -> QuerySet[Contact]:
+    """Who is named, or has left so lately that there is still time to name another:
+    nobody else can close an account from one minute to the next."""
+    lately = now - timedelta(days=POLICY.contacts.grace_days)
+    left = Q(state__in=(ContactState.DECLINED, ContactState.STOPPED))
+    return Contact.objects.filter(
+        Q(state__in=LIVE) | (left & Q(stopped_at__gt=lately)),
+        kind=contact_kind(user, now),
     )
 
 

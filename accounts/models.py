@@ -1,6 +1,5 @@
-"""Who someone is: the user, what was agreed to, who may be told, notices read.
-
-Nothing here knows of chats. What a person tells us about others (contacts) is sealed.
+"""Who someone is: the user, what was agreed to, notices read. Who may be told stands in
+`contact_models`. Nothing here knows of chats.
 """
 
 from __future__ import annotations
@@ -16,7 +15,28 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from vault.sealing import Place, Purpose, seal, unseal
+from accounts.contact_models import (
+    Contact,
+    ContactKind,
+    ContactLink,
+    ContactState,
+    LinkPurpose,
+)
+
+__all__ = [
+    "AgreementAcceptance",
+    "ConsentPurpose",
+    "Contact",
+    "ContactKind",
+    "ContactLink",
+    "ContactState",
+    "GuardianConsent",
+    "LinkPurpose",
+    "NoticeKind",
+    "NoticeSeen",
+    "TextSize",
+    "User",
+]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -133,71 +153,6 @@ class GuardianConsent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.version}"
-
-
-class ContactKind(models.TextChoices):
-    EMERGENCY = "emergency", _("emergency contact")
-    GUARDIAN = "guardian", _("guardian")
-
-
-class ContactState(models.TextChoices):
-    INVITED = "invited", _("named, not yet confirmed")
-    CONFIRMED = "confirmed", _("confirmed")
-    STOPPED = "stopped", _("no longer a contact")
-
-
-class Contact(models.Model):
-    """Someone who may be told. Name and addresses are sealed, here and only here."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(
-        User, models.CASCADE, related_name="contacts", verbose_name=_("user")
-    )
-    kind = models.CharField(_("kind"), max_length=10, choices=ContactKind)
-    state = models.CharField(
-        _("state"), max_length=10, choices=ContactState, default=ContactState.INVITED
-    )
-    name_sealed = models.BinaryField()
-    email_sealed = models.BinaryField()
-    phone_sealed = models.BinaryField()
-    named_at = models.DateTimeField(_("named"))
-    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
-    stopped_at = models.DateTimeField(_("stopped"), null=True)
-
-    class Meta:
-        verbose_name = _("contact")
-        verbose_name_plural = _("contacts")
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.id}"
-
-    def seal_details(self, *, name: str, email: str, phone: str) -> None:
-        self.name_sealed = seal(name, self._place("name"))
-        self.email_sealed = seal(email, self._place("email"))
-        self.phone_sealed = seal(phone, self._place("phone"))
-
-    @property
-    def name(self) -> str:
-        return unseal(bytes(self.name_sealed), self._place("name"))
-
-    @property
-    def email(self) -> str:
-        return unseal(bytes(self.email_sealed), self._place("email"))
-
-    @property
-    def phone(self) -> str:
-        """In E.164 form, or "" when none was given."""
-        return unseal(bytes(self.phone_sealed), self._place("phone"))
-
-    def _place(self, column: str) -> Place:
-        return Place(
-            subject=self.user_id,
-            purpose=Purpose.CONTACT,
-            table="contact",
-            column=column,
-            row=self.id,
-            bound=(self.kind,),
-        )
 
 
 class NoticeKind(models.TextChoices):

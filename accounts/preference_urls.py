@@ -9,4 +9,5 @@ urlpatterns = [
     path("name/", preferences.presentation, name="settings_presentation"),
     path("place/", preferences.place, name="settings_place"),
     path("contact/", preferences.contact, name="settings_contact"),
+    path("contact/again/", preferences.ask_again, name="settings_contact_again"),
 ]

@@ -1,5 +1,6 @@
 """The settings page: what a person can look at and change about their account."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -11,10 +12,20 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from accounts import agreement, forms, gate, language, regions, services
-from accounts.models import ContactKind, ContactState, User
+from accounts import (
+    agreement,
+    contact_standing,
+    forms,
+    gate,
+    language,
+    regions,
+    services,
+)
+from accounts.contact_standing import Standing
+from accounts.models import ContactKind, User
+from accounts.refusal import Refused, TooManyInvitations
 from accounts.sessions import user_on
 from safety import texts
 
@@ -27,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "presentation": forms.PresentationForm(initial=_presentation(user)),
         "region": regions.name(user.region) if user.region else "",
         "language_name": forms.LANGUAGE_NAMES[user.language],
-        "contact": _contact(user),
+        "contact": _contact(user, now),
         "contact_fixed": services.may_not_change_contact(user, now),
         "minor": gate.contact_kind(user, now) == ContactKind.GUARDIAN,
         "second_factor": is_mfa_enabled(user),
@@ -74,10 +85,29 @@ def contact(request: HttpRequest) -> HttpResponse:
     kind = gate.contact_kind(user, now)
     form = forms.ContactForm(request.POST or None, user=user, kind=kind)
     if request.method == "POST" and form.is_valid():
-        services.name_contact(user=user, now=now, **form.cleaned_data)
-        return _saved(request)
+        try:
+            services.name_contact(user=user, now=now, **form.cleaned_data)
+        except TooManyInvitations:
+            form.add_error(None, forms.TOO_MANY)
+        else:
+            return _saved(request)
     minor = kind == ContactKind.GUARDIAN
     return render(request, "settings/contact.html", {"form": form, "minor": minor})
+
+
+@require_POST
+@login_required
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Sends the invitation once more, while it is not answered."""
+    try:
+        services.ask_again(user=user_on(request), now=timezone.now())
+    except TooManyInvitations:
+        messages.error(request, forms.TOO_MANY)
+    except Refused:
+        messages.error(request, _("Nobody is being waited for."))
+    else:
+        messages.success(request, _("A new invitation is on its way."))
+    return redirect("settings")
 
 
 def _saved(request: HttpRequest) -> HttpResponse:
@@ -89,16 +119,7 @@ def _presentation(user: User) -> dict[str, Any]:
     return {"display_name": user.display_name, "text_size": user.text_size}
 
 
-def _contact(user: User) -> dict[str, str] | None:
-    """The person named, to be shown to the one who named them."""
-    live = user.contacts.exclude(state=ContactState.STOPPED)
-    named = live.order_by("named_at").last()
-    if named is None:
-        return None
-    return {
-        "kind": named.get_kind_display(),
-        "state": named.get_state_display(),
-        "name": named.name,
-        "email": named.email,
-        "phone": named.phone,
-    }
+def _contact(user: User, now: datetime) -> Standing | None:
+    """The person named last, to be shown to the one who named them."""
+    kind = gate.contact_kind(user, now)
+    return contact_standing.of(user.contacts.filter(kind=kind), now)

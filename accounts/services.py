@@ -7,7 +7,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import agreement, gate, regions
+from accounts import agreement, contacts, gate, regions
+from accounts.contact_models import LIVE
 from accounts.models import (
     AgreementAcceptance,
     ConsentPurpose,
@@ -18,14 +19,11 @@ from accounts.models import (
     TextSize,
     User,
 )
+from accounts.refusal import Refused
 from safety.verdict import Subject
 from vault import audit
 
 OPERATOR_FIELDS = {"birth_date", "is_active", "is_staff"}
-
-
-class Refused(Exception):
-    """The act is not allowed or not possible now; nothing was changed."""
 
 
 class StaleAgreement(Refused):
@@ -102,32 +100,45 @@ def state_about(
 
 @transaction.atomic
 def name_contact(
-    *, user: User, name: str, email: str, phone: str, now: datetime
+    *, user: User, name: str, email: str, phone: str, now: datetime, known_as: str = ""
 ) -> Contact:
-    """Names the person to be told, in place of the one named before.
+    """Names the person to be told, in place of the one named before, and asks them.
 
     `phone` in E.164 form or "". Raises `ContactFixed` for a minor whose account is
-    open or whose guardian has confirmed.
+    open or whose guardian has confirmed, and `TooManyInvitations`.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    kind = gate.contact_kind(user, now)
     if may_not_change_contact(user, now):
         raise ContactFixed
-    live = user.contacts.filter(kind=kind).exclude(state=ContactState.STOPPED)
-    live.update(state=ContactState.STOPPED, stopped_at=now)
-    contact = Contact(user=user, kind=kind, named_at=now)
-    contact.seal_details(name=name, email=email, phone=phone)
+    kind = gate.contact_kind(user, now)
+    contacts.release(user=user.id, kind=kind, now=now)
+    contact = Contact(user=user, kind=kind, language=user.language, named_at=now)
+    contact.seal_details(name=name, email=email, phone=phone, known_as=known_as)
     contact.save(force_insert=True)
     _record(user, "contact.named", contact=str(contact.id), kind=str(kind))
+    contacts.invite(contact=contact, now=now)
     return contact
+
+
+@transaction.atomic
+def ask_again(*, user: User, now: datetime) -> None:
+    """Another invitation to whoever has not answered yet. Raises
+    `TooManyInvitations`, or `Refused` when nobody is waited for."""
+    User.objects.select_for_update().get(pk=user.pk)
+    waiting = user.contacts.filter(state=ContactState.INVITED).order_by("named_at")
+    contact = waiting.last()
+    if contact is None or not contact.email:
+        raise Refused("nobody is waited for")
+    _record(user, "contact.asked_again", contact=str(contact.id))
+    contacts.invite(contact=contact, now=now)
 
 
 def may_not_change_contact(user: User, now: datetime) -> bool:
     """A minor may correct the guardian's address only while still waiting for them."""
     if gate.contact_kind(user, now) != ContactKind.GUARDIAN:
         return False
-    named = user.contacts.filter(kind=ContactKind.GUARDIAN)
-    if not named.exclude(state=ContactState.STOPPED).exists():
+    named = user.contacts.filter(kind=ContactKind.GUARDIAN, state__in=LIVE)
+    if not named.exists():
         return False
     confirmed = named.filter(state=ContactState.CONFIRMED).exists()
     return confirmed or gate.next_step(user, now) is None

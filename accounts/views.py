@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import agreement, forms, gate, language, notices, services
 from accounts.models import ContactKind
+from accounts.refusal import TooManyInvitations
 from accounts.sessions import user_on
 
 View = Callable[..., HttpResponse]
@@ -108,8 +109,12 @@ def contact(request: HttpRequest) -> HttpResponse:
     kind = gate.contact_kind(user, now)
     form = forms.ContactForm(request.POST or None, user=user, kind=kind)
     if request.method == "POST" and form.is_valid():
-        services.name_contact(user=user, now=now, **form.cleaned_data)
-        return _go_on(request)
+        try:
+            services.name_contact(user=user, now=now, **form.cleaned_data)
+        except TooManyInvitations:
+            form.add_error(None, forms.TOO_MANY)
+        else:
+            return _go_on(request)
     minor = kind == ContactKind.GUARDIAN
     return _page(request, "contact", {"form": form, "minor": minor})
 

@@ -29,6 +29,7 @@ _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured("PUBLIC_URL must look like https://chat.example.org")
 HTTPS = _public.scheme == "https"
+SERVICE_NAME = env.str("SERVICE_NAME", "Companion")  # as notices to contacts say it
 
 
 SHORTEST_SECRET = 50

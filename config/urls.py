@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("welcome/", include("accounts.urls")),
     path("settings/", include("accounts.preference_urls")),
+    path("contact/", include("accounts.contact_urls")),
     path("help/", include("safety.urls")),
     path("compliance/", include("compliance.urls")),
     path("admin/", admin.site.urls),

@@ -80,6 +80,15 @@ class Strikes:
 
 
 @dataclass(frozen=True, slots=True)
+class Contacts:
+    """How people who may be told are asked (CN-13)."""
+
+    invitation_days: int
+    invitations_per_day: int
+    grace_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`basis` says for each number which obligation it comes from, or "ours"."""
 
@@ -92,6 +101,7 @@ class Policy:
     dependence: Dependence
     strikes: Strikes
     stale_days: int
+    contacts: Contacts
     basis: dict[str, str]
 
 
@@ -108,6 +118,7 @@ def read(path: Path) -> Policy:
         dependence=Dependence(**_frozen(table["dependence"])),
         strikes=Strikes(**_frozen(table["strikes"])),
         stale_days=table["resources"]["stale_days"],
+        contacts=Contacts(**table["contacts"]),
         basis=table["basis"],
     )
 

@@ -4,6 +4,8 @@ import pytest
 
 from accounts import operators
 
+BETWEEN = "-" * 79 + "\n"  # Django may write two mails into one file
+
 
 @pytest.fixture
 def mail(settings, tmp_path):
@@ -14,7 +16,8 @@ def mail(settings, tmp_path):
     def read():
         folder = tmp_path / "mail"
         files = folder.iterdir() if folder.exists() else ()
-        return [file.read_text() for file in sorted(files)]
+        written = "".join(file.read_text() for file in sorted(files))
+        return [mail for mail in written.split(BETWEEN) if mail.strip()]
 
     return read
 

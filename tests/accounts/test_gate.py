@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -45,8 +45,16 @@ def test_a_new_version_of_the_agreement_closes_the_gate_again(ada, now, monkeypa
 
 
 @pytest.mark.obligation("CN-13")
-def test_a_stopped_contact_closes_the_gate_again(ada, now):
-    ada.contacts.update(state="stopped")
+def test_a_contact_who_left_closes_the_gate_when_the_days_of_grace_are_over(ada, now):
+    for state in ("stopped", "declined"):
+        ada.contacts.update(state=state, stopped_at=now)
+        assert due(ada, now + timedelta(days=6, hours=23)) is None
+        assert due(ada, now + timedelta(days=7)) == "contact"
+
+
+@pytest.mark.obligation("CN-13")
+def test_whoever_replaced_nobody_with_nobody_is_asked_at_once(ada, now):
+    ada.contacts.update(state="replaced", stopped_at=now)
     assert due(ada, now) == "contact"
 
 
@@ -121,7 +129,7 @@ def test_subject_holds_the_facts_and_is_refused_before_the_gate_is_open(mina, no
         language="zh-hans",
         time_zone="Asia/Shanghai",
     )
-    mina.contacts.update(state="stopped")
+    mina.contacts.update(state="replaced")
     with pytest.raises(gate.GateClosed) as closed:
         services.subject_for(mina, now)
     assert closed.value.step.name == "contact"

@@ -93,7 +93,7 @@ def test_a_contact_stands_sealed_in_the_database(now):
         raw = " ".join(row[0] for row in cursor.fetchall())
     plain = ("Gil", "吉尔", "gil@x.example", "15112345678")
     hidden = [word for word in plain if word in raw or word.encode().hex() in raw]
-    contact = Contact.objects.exclude(state=ContactState.STOPPED).get()
+    contact = Contact.objects.exclude(state=ContactState.REPLACED).get()
     assert hidden == []
     assert (contact.name, contact.email, contact.phone) == (
         "Gil 吉尔",
@@ -110,7 +110,7 @@ def test_no_audit_entry_holds_what_people_wrote(ada):
 def test_a_new_contact_takes_the_place_of_the_old_one(ada, now):
     services.name_contact(user=ada, name="Wen", email="wen@x.org", phone="", now=now)
     states = list(ada.contacts.order_by("stopped_at").values_list("state", flat=True))
-    assert sorted(states) == ["invited", "stopped"]
+    assert sorted(states) == ["invited", "replaced"]
     live = ada.contacts.get(state=ContactState.INVITED)
     assert live.name == "Wen"
 

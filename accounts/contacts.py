@@ -1,0 +1,173 @@
+"""The acts around those who may be told: they are asked, agree, decline, stop, or hand
+the task over. Nobody is told anything before they have agreed (CN-13, CN-16).
+
+Who holds the link acts; opening it changes nothing.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import contact_links, contact_mail
+from accounts.contact_models import (
+    LIVE,
+    MOVES,
+    Contact,
+    ContactKind,
+    ContactLink,
+    ContactState,
+    LinkPurpose,
+)
+from accounts.refusal import LinkEnded, Refused, TooManyInvitations
+from safety.policy import POLICY
+from vault import audit
+
+
+def invite(*, contact: Contact, now: datetime) -> ContactLink | None:
+    """Owes them the question whether they agree; earlier links end. None for somebody
+    without an e-mail address: they cannot be asked and so cannot confirm."""
+    if not contact.email:
+        return None
+    _refuse_too_many(contact, now)
+    contact.links.filter(used_at=None).update(used_at=now)
+    link = ContactLink.objects.create(
+        contact=contact,
+        purpose=LinkPurpose.INVITE,
+        made_at=now,
+        expires_at=now + timedelta(days=POLICY.contacts.invitation_days),
+    )
+    contact_mail.owe(contact, "invitation", link)
+    return link
+
+
+@transaction.atomic
+def confirm(*, token: str, language: str, keep_phone: bool, now: datetime) -> Contact:
+    """They agree, and read `language`. A phone number of theirs stays only when they
+    say so. Whoever handed over to them is released."""
+    contact = _answer(token, "confirm", now)
+    contact.language, contact.confirmed_at = language, now
+    if not keep_phone:
+        contact.seal_phone("")
+    contact.save(update_fields=["language", "confirmed_at", "phone_sealed"])
+    if contact.predecessor is not None:
+        _end(contact.predecessor, "replace", now)
+    link = ContactLink.objects.create(
+        contact=contact, purpose=LinkPurpose.MANAGE, made_at=now
+    )
+    contact_mail.owe(contact, "agreed", link)
+    contact_mail.owe(contact, "person_confirmed")
+    return contact
+
+
+@transaction.atomic
+def decline(*, token: str, now: datetime) -> Contact:
+    """They do not want to. Nothing is sent to them any more."""
+    contact = _answer(token, "decline", now)
+    contact.stopped_at = now
+    contact.save(update_fields=["stopped_at"])
+    contact_mail.owe(contact, "person_declined")
+    return contact
+
+
+@transaction.atomic
+def stop(*, token: str, now: datetime) -> Contact:
+    """They no longer want to, at any time and without a reason."""
+    contact = _locked(contact_links.find(token, LinkPurpose.MANAGE, now))
+    _move(contact, "stop", now, actor=_actor(contact))
+    contact.links.filter(used_at=None).update(used_at=now)
+    contact_mail.owe(contact, "person_stopped")
+    return contact
+
+
+@transaction.atomic
+def hand_over(*, token: str, name: str, email: str, now: datetime) -> Contact:
+    """They propose somebody else, who is asked; until that person agrees they stay.
+
+    Never for a guardian: rights over a child do not travel by a link.
+    """
+    contact = _locked(contact_links.find(token, LinkPurpose.MANAGE, now))
+    if contact.kind != ContactKind.EMERGENCY:
+        raise Refused("a guardian is not handed over by a link")
+    for earlier in contact.successors.filter(state=ContactState.INVITED):
+        _end(earlier, "replace", now)
+    successor = Contact(
+        user=contact.user,
+        kind=contact.kind,
+        language=contact.language,
+        predecessor=contact,
+        named_at=now,
+    )
+    successor.seal_details(name=name, email=email, phone="", known_as=contact.known_as)
+    successor.save(force_insert=True)
+    _record(contact, "contact.handed_over", actor=_actor(contact), to=successor)
+    invite(contact=successor, now=now)
+    contact_mail.owe(contact, "person_handed_over")
+    return successor
+
+
+def release(*, user: UUID, kind: ContactKind, now: datetime) -> None:
+    """The person names somebody else: whoever was there before is let go and, when
+    they had agreed, told so. Inside the caller's transaction."""
+    rows = Contact.objects.filter(user=user, kind=kind, state__in=LIVE)
+    for contact in rows.select_for_update():
+        had_agreed = contact.state == ContactState.CONFIRMED
+        _end(contact, "replace", now)
+        if had_agreed:
+            contact_mail.owe(contact, "released")
+
+
+def _answer(token: str, event: str, now: datetime) -> Contact:
+    """Uses up the invitation. Two answers at once: the second finds it used."""
+    contact = _locked(contact_links.find(token, LinkPurpose.INVITE, now))
+    contact_links.find(token, LinkPurpose.INVITE, now)
+    _move(contact, event, now, actor=_actor(contact))
+    contact.links.filter(used_at=None).update(used_at=now)
+    return contact
+
+
+def _end(contact: Contact, event: str, now: datetime) -> None:
+    if (contact.state, event) in MOVES:
+        _move(contact, event, now, actor=str(contact.user_id))
+        contact.links.filter(used_at=None).update(used_at=now)
+
+
+def _move(contact: Contact, event: str, now: datetime, *, actor: str) -> None:
+    """Raises `LinkEnded` when the state has no such way out."""
+    old = ContactState(contact.state)
+    new = MOVES.get((old, event))
+    if new is None:
+        raise LinkEnded
+    contact.state = new
+    contact.stopped_at = None if new == ContactState.CONFIRMED else now
+    contact.save(update_fields=["state", "stopped_at"])
+    _record(contact, f"contact.{new.value}", actor=actor)
+
+
+def _locked(link: ContactLink) -> Contact:
+    return Contact.objects.select_for_update().get(pk=link.contact_id)
+
+
+def _refuse_too_many(contact: Contact, now: datetime) -> None:
+    """Nobody can have strangers written to at will (T16)."""
+    day_ago = now - timedelta(days=1)
+    asked = ContactLink.objects.filter(
+        contact__user=contact.user_id,
+        purpose=LinkPurpose.INVITE,
+        made_at__gt=day_ago,
+    )
+    if asked.count() >= POLICY.contacts.invitations_per_day:
+        raise TooManyInvitations
+
+
+def _record(
+    contact: Contact, act: str, *, actor: str, to: Contact | None = None
+) -> None:
+    facts: dict[str, audit.Fact] = {"contact": str(contact.id)}
+    if to is not None:
+        facts["to"] = str(to.id)
+    audit.record(chain=contact.user_id, act=act, actor=actor, facts=facts)
+
+
+def _actor(contact: Contact) -> str:
+    return f"contact:{contact.id}"

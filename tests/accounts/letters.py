@@ -1,0 +1,17 @@
+"""Mails as a person reads them."""
+
+import re
+from email import message_from_bytes
+from email.policy import default
+
+
+def plain(mail):
+    """Headers that matter and the decoded text of a mail as it lies in the folder."""
+    message = message_from_bytes(mail.encode(), policy=default)
+    body = message.get_content()
+    return f"To: {message['to']}\nSubject: {message['subject']}\n\n{body}"
+
+
+def link_in(letter, page):
+    """The token of the link to a contact's page."""
+    return re.search(rf"/contact/{page}/([\w-]+)/", letter)[1]
