@@ -184,6 +184,9 @@ if not _context.isdecimal() or not int(_context):
     raise ImproperlyConfigured("ENGINE_CONTEXT must be a whole number above 0.")
 ENGINE_CONTEXT = int(_context)  # tokens that prompt and reply may have together
 
+# --- What the detectors did at the last measurement, to compare the next one with
+EVALUATION_FILE = home.home() / "evaluation.json"
+
 # --- Keys. The root keys stand outside the database and outside this file
 VAULT_KEYRING = Path(env.str("VAULT_KEYRING", str(home.home() / "keyring")))
 

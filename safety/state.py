@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from safety.policy import POLICY
-from safety.verdict import Action, Tier, Verdict
+from safety.verdict import Action, Hit, Label, Tier, Verdict, is_guess
 
 CONFIRMS = "confirms"
 CONFIRMED = "state:confirmed"
 SECOND = "state:second"
 TREND = "state:trend"
-GUESSES = ("head:", "guard:")
 HOURS_READ = 7 * 24
 
 
@@ -41,17 +40,12 @@ class Before:
 def weigh(verdict: Verdict, before: Before, now: datetime) -> Verdict:
     """The verdict of one message, raised by what came before it."""
     if before.was_asked and CONFIRMS in verdict.labels:
-        verdict = _raised(verdict, Tier.T3, CONFIRMED)
+        verdict = _raised(verdict, CONFIRMED, Label.SELF_HARM, Tier.T3)
     if _is_second(verdict, before, now):
-        verdict = _raised(verdict, Tier.T3, SECOND)
+        verdict = _raised(verdict, SECOND, Label.SELF_HARM, Tier.T3)
     if _is_trend(verdict, before, now):
-        verdict = _raised(verdict, max(Tier.T1, verdict.tier), TREND)
+        verdict = _raised(verdict, TREND, Label.DISTRESS, Tier.T1)
     return verdict
-
-
-def is_guess(rules: Sequence[str]) -> bool:
-    """Only models spoke: a head or the guard, no rule and no answer of the person."""
-    return bool(rules) and all(rule.startswith(GUESSES) for rule in rules)
 
 
 def distress(
@@ -68,11 +62,11 @@ def distress(
 
 def _is_second(verdict: Verdict, before: Before, now: datetime) -> bool:
     """A second wish to die. Two guesses are none: a rule or an answer must be in it."""
-    since = now - timedelta(hours=POLICY.state.second_hours)
-    earlier = [s for s in before.seen if s.tier >= Tier.T2 and s.at >= since]
     if verdict.tier is not Tier.T2:
         return False
-    return any(not (is_guess(verdict.rules) and is_guess(s.rules)) for s in earlier)
+    since = now - timedelta(hours=POLICY.state.second_hours)
+    earlier = [s for s in before.seen if s.tier >= Tier.T2 and s.at >= since]
+    return any(not (verdict.is_model_guess and is_guess(s.rules)) for s in earlier)
 
 
 def _is_trend(verdict: Verdict, before: Before, now: datetime) -> bool:
@@ -89,10 +83,17 @@ def _is_trend(verdict: Verdict, before: Before, now: datetime) -> bool:
     return day >= state.day_trend or week >= state.week_trend
 
 
-def _raised(verdict: Verdict, tier: Tier, rule: str) -> Verdict:
-    action = Action.SUPPORT if tier >= Tier.T2 else _at_least_ease(verdict.action)
-    rules = tuple(sorted({*verdict.rules, rule}))
-    return replace(verdict, tier=tier, action=action, rules=rules)
+def _raised(verdict: Verdict, rule: str, label: Label, tier: Tier) -> Verdict:
+    """The verdict with one more hit, by this layer."""
+    worst = max(tier, verdict.tier)
+    return replace(
+        verdict,
+        tier=worst,
+        action=Action.SUPPORT if worst >= Tier.T2 else _at_least_ease(verdict.action),
+        labels=tuple(sorted({*verdict.labels, label})),
+        rules=tuple(sorted({*verdict.rules, rule})),
+        hits=(*verdict.hits, Hit(rule, label, tier, layer="state")),
+    )
 
 
 def _at_least_ease(action: Action) -> Action:

@@ -18,8 +18,7 @@ from safety.models import (
     SuspensionState,
 )
 from safety.policy import POLICY
-from safety.state import is_guess
-from safety.verdict import Action, Subject, Verdict
+from safety.verdict import Action, Subject, Verdict, is_guess
 from vault import audit
 
 IN_A_ROW, A_DAY = "in_a_row", "a_day"

@@ -3,6 +3,7 @@
 Frozen values only: no rows and no look-ups. A verdict holds no word of a message.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from uuid import UUID
@@ -82,8 +83,9 @@ class Action(StrEnum):
 
 class Label(StrEnum):
     """What a hit is about. The first group is what people say, the second what only
-    a model can say; a model is also read for most of the first. The last are no classes of their own:
-    cues of a conversation, and what a guard model finds unsafe without saying more."""
+    a model can say; a model is also read for most of the first. The last are no
+    classes of their own: cues of a conversation, and what a guard model finds unsafe
+    without saying more."""
 
     SELF_HARM = "self_harm"
     DISTRESS = "distress"
@@ -161,8 +163,13 @@ class Verdict:
         """Danger was guessed by a model, or feared because a layer broke: nobody
         outside is told before the person confirms or a rule joins."""
         danger = [hit.rule for hit in self.hits if hit.tier >= Tier.T2] or self.rules
-        guessed = all(rule.startswith(HEAD) for rule in danger)
+        guessed = is_guess(danger)
         return self.tier >= Tier.T2 and guessed and bool(danger or self.failed)
 
 
-HEAD = "head:"  # how the rule ids of the semantic heads begin
+GUESSES = ("head:", "guard:")  # how the rule ids of heads and guard model begin
+
+
+def is_guess(rules: Iterable[str]) -> bool:
+    """Only models spoke: no rule, and no answer of the person."""
+    return all(rule.startswith(GUESSES) for rule in rules)

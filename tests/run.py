@@ -85,6 +85,7 @@ def check_steps() -> list[Step]:
         Step("types", [binary("mypy"), *APPS, "manage.py"]),
         Step("django check", manage("check", "--fail-level", "WARNING")),
         Step("migrations", manage("makemigrations", "--check", "--dry-run")),
+        Step("detection", manage("eval_safety", "--check")),
     ]
 
 

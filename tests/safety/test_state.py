@@ -4,13 +4,19 @@ import pytest
 
 from safety.policy import POLICY
 from safety.state import CONFIRMED, SECOND, TREND, Before, Seen, distress, weigh
-from safety.verdict import Action, Tier, Verdict
+from safety.verdict import Action, Hit, Tier, Verdict
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CALM = Verdict(tier=Tier.T0, action=Action.ALLOW)
 CRYING = Verdict(Tier.T1, Action.EASE, ("distress",), ("distress.en",))
 WISH = Verdict(Tier.T2, Action.SUPPORT, ("self_harm",), ("wish.en",))
-GUESS = Verdict(Tier.T2, Action.SUPPORT, ("self_harm",), ("head:self_harm",))
+GUESS = Verdict(
+    Tier.T2,
+    Action.SUPPORT,
+    ("self_harm",),
+    ("head:self_harm",),
+    hits=(Hit("head:self_harm", "self_harm", Tier.T2, layer="heads"),),
+)
 YES = Verdict(Tier.T0, Action.ALLOW, ("confirms",), ("confirms",))
 
 
@@ -47,7 +53,8 @@ def test_a_second_wish_to_die_within_a_day_is_a_plan_and_later_is_not():
     [(GUESS, GUESS, 2), (WISH, GUESS, 3), (GUESS, WISH, 3), (WISH, WISH, 3)],
 )
 def test_two_guesses_of_a_model_never_call_a_family(first, second, tier):
-    assert weighed(second, seen(first, 1)).tier == tier
+    verdict = weighed(second, seen(first, 1))
+    assert (verdict.tier, verdict.is_model_guess) == (tier, tier == Tier.T2)
 
 
 def test_distress_halves_and_ends_with_its_window():
