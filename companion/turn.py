@@ -1,8 +1,8 @@
 """The path of a message, from top to bottom.
 
-The only module that reaches a model. The input gate comes first in every state;
-nothing reaches a browser that the output gate has not read; every turn ends in
-exactly one terminal event.
+The only module that reaches a model, or asks the guard model. The input gate comes
+first in every state; nothing reaches a browser that the output gate has not read; every
+turn ends in exactly one terminal event.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ from companion.engine.request import (
     Text,
     Thinking,
 )
+from companion.guard import Guard
 from companion.intake import clean, salvaged
 from companion.models import Turn, TurnState
 from companion.prompts import Prompt, prompt_for
@@ -47,7 +48,7 @@ from companion.protocol import (
 from companion.refusal import Refused
 from companion.services import Accepted, MadeBy
 from companion.stream import Channel, in_thread
-from safety import gate
+from safety import gate, guard
 from safety.verdict import Action, Subject, Verdict
 
 ROOMS = (1, 0.5)  # of the engine's window: one that refuses is asked once with less
@@ -63,7 +64,7 @@ async def run_turn(
     accepted; after it, only the terminal event ends the turn.
     """
     subject = await in_thread(subject_for)(user)
-    accepted = await in_thread(_accept)(subject, channel, command)
+    accepted = await _accepted(subject, channel, command)
     turn = accepted.turn
     if accepted.interrupts:
         await stream.request_stop(accepted.interrupts)
@@ -84,34 +85,54 @@ async def run_turn(
     yield await in_thread(_finish)(turn, draft)
 
 
-def _accept(subject: Subject, channel: Channel, command: Send | Retry) -> Accepted:
+async def _accepted(
+    subject: Subject, channel: Channel, command: Send | Retry
+) -> Accepted:
     """Gate and record: a verdict first, then one transaction."""
-    cursor, now = stream.tail(channel.conversation), timezone.now()
     if isinstance(command, Retry):
-        rates.check(subject.id, rates.MESSAGES)
-        return services.accept_retry(
-            subject=subject,
-            conversation_id=channel.conversation,
-            client_id=command.client_id,
-            turn_id=command.turn,
-            cursor=cursor,
-            now=now,
-        )
-    text, verdict = _read(command.text, subject)
-    if verdict.action not in {Action.SUPPORT, Action.EXIT}:
-        rates.check(subject.id, rates.MESSAGES)
+        return await in_thread(_accept_retry)(subject, channel, command)
+    text, verdict = await in_thread(_read)(command.text, subject)
+    if settings.GUARD_URL and guard.concerns(verdict):
+        verdict = guard.raised(verdict, await _guard().ask(text))
+    return await in_thread(_accept)(subject, channel, command, text, verdict)
+
+
+def _accept(
+    subject: Subject, channel: Channel, command: Send, text: str, verdict: Verdict
+) -> Accepted:
     return services.accept(
         subject=subject,
         conversation_id=channel.conversation,
         client_id=command.client_id,
         text=text,
         verdict=verdict,
-        cursor=cursor,
-        now=now,
+        cursor=stream.tail(channel.conversation),
+        now=timezone.now(),
+    )
+
+
+def _accept_retry(subject: Subject, channel: Channel, command: Retry) -> Accepted:
+    rates.check(subject.id, rates.MESSAGES)
+    return services.accept_retry(
+        subject=subject,
+        conversation_id=channel.conversation,
+        client_id=command.client_id,
+        turn_id=command.turn,
+        cursor=stream.tail(channel.conversation),
+        now=timezone.now(),
     )
 
 
 def _read(raw: str, subject: Subject) -> tuple[str, Verdict]:
+    """The message and its verdict; how often somebody may write holds for what a
+    companion would answer, never for danger and leaving."""
+    text, verdict = _judged(raw, subject)
+    if verdict.action not in {Action.SUPPORT, Action.EXIT}:
+        rates.check(subject.id, rates.MESSAGES)
+    return text, verdict
+
+
+def _judged(raw: str, subject: Subject) -> tuple[str, Verdict]:
     """The message and its verdict. Only a message without danger in it is refused for
     its form (`Refused`); of the others, what can be kept is kept."""
     try:
@@ -163,6 +184,18 @@ async def _speak(
         draft.end(TurnState.STOPPED, "stopped")
     for shown in _last_words(turn, draft):
         yield shown
+
+
+def _guard() -> Guard:
+    return _guard_at(
+        settings.GUARD_URL, key=settings.GUARD_KEY, model=settings.GUARD_MODEL
+    )
+
+
+@cache
+def _guard_at(url: str, *, key: str, model: str) -> Guard:
+    """One for the whole process: it asks one question at a time."""
+    return Guard(url, key=key, model=model)
 
 
 @cache

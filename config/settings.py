@@ -184,6 +184,11 @@ if not _context.isdecimal() or not int(_context):
     raise ImproperlyConfigured("ENGINE_CONTEXT must be a whole number above 0.")
 ENGINE_CONTEXT = int(_context)  # tokens that prompt and reply may have together
 
+# --- A guard model, optional: its answers only ever hold back or raise (docs/safety.md)
+GUARD_URL = env.str("GUARD_URL", "")
+GUARD_KEY = env.str("GUARD_KEY", "")
+GUARD_MODEL = env.str("GUARD_MODEL", "")
+
 # --- What the detectors did at the last measurement, to compare the next one with
 EVALUATION_FILE = home.home() / "evaluation.json"
 

@@ -89,6 +89,14 @@ class Contacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """How long a message waits for the guard model, and how long a broken one rests."""
+
+    seconds: float
+    rest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`basis` says for each number which obligation it comes from, or "ours"."""
 
@@ -100,6 +108,7 @@ class Policy:
     usage: Usage
     dependence: Dependence
     strikes: Strikes
+    guard: Guard
     stale_days: int
     contacts: Contacts
     basis: dict[str, str]
@@ -117,6 +126,7 @@ def read(path: Path) -> Policy:
         usage=Usage(**table["usage"]),
         dependence=Dependence(**_frozen(table["dependence"])),
         strikes=Strikes(**_frozen(table["strikes"])),
+        guard=Guard(**table["guard"]),
         stale_days=table["resources"]["stale_days"],
         contacts=Contacts(**table["contacts"]),
         basis=table["basis"],

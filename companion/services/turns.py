@@ -267,6 +267,7 @@ def _refuse_unless_retryable(
     if (
         conversation.state != State.AI
         or old.state == TurnState.HANDED_OVER
+        or old.reason == fixed.BLOCKED
         or verdict.action not in {Action.ALLOW, Action.EASE}
         or newest is None
         or newest.pk != old.question_id
