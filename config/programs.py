@@ -23,16 +23,25 @@ def programs(environment: Mapping[str, str]) -> list[Program]:
         return Program(name=name, command=command, environment=environment, ready=ready)
 
     engine = [] if environment.get("ENGINE_URL") else [manage("engine")]
-    return [*engine, manage("web"), worker(environment), beat(environment)]
+    celery = [
+        worker(environment, "worker", queue="celery", threads=2),
+        # More threads than notices sent at once: duties never wait for a provider.
+        worker(environment, "urgent", queue="urgent", threads=10),
+        beat(environment),
+    ]
+    return [*engine, manage("web"), *celery]
 
 
-def worker(environment: Mapping[str, str]) -> Program:
+def worker(
+    environment: Mapping[str, str], name: str, *, queue: str, threads: int
+) -> Program:
     # Threads: a pool of processes would outlive a killed worker.
-    pool = ["--pool", "threads", "--concurrency", "2"]
+    pool = ["--pool", "threads", "--concurrency", str(threads)]
+    which = ["--queues", queue, "--hostname", f"{name}@%h"]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
     return Program(
-        name="worker",
-        command=[*_celery("worker"), *pool, *quiet],
+        name=name,
+        command=[*_celery("worker"), *which, *pool, *quiet],
         environment=environment,
         grace=60,  # it finishes the tasks that it has begun
     )

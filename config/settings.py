@@ -155,17 +155,26 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
     "visibility_timeout": 120,  # longer than the longest task
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
+CELERY_TASK_ROUTES = {"safety.tasks.*": {"queue": "urgent"}}
 CELERY_BEAT_SCHEDULE = {
+    "run-due": {
+        "task": "safety.tasks.run_due",
+        "schedule": 2.0,
+        "options": {"expires": 10.0},
+    },
     "fail-orphaned-turns": {
         "task": "companion.tasks.fail_orphaned_turns",
         "schedule": 5.0,
         "options": {"expires": 5.0},
     },
 }
+
+SAFETY_KICKS = env.bool("SAFETY_KICKS", True)  # without, duties wait for beat's tick
 
 # The layers of detection in their order, by dotted path: `Said` in, hits out
 # (safety/layers.py). A deployment may add one; without `rules` nothing is let through.

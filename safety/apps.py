@@ -6,8 +6,8 @@ class SafetyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Registers the checks, and reads every file that protects somebody: one that
-        cannot be read stops the process here."""
-        from safety import checks  # noqa: PLC0415 - needs the apps
+        """Registers checks and duties, and reads every file that protects somebody:
+        one that cannot be read stops the process here."""
+        from safety import checks, ladder  # noqa: PLC0415, F401 - need the apps
 
         checks.read_all()

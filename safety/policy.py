@@ -97,6 +97,56 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Rungs:
+    """Seconds between steps to contacts, and how often the whole list is tried."""
+
+    channel: int
+    contact: int
+    round: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Who is asked when somebody is in danger, and when (seconds)."""
+
+    deadline: int
+    all_hands: int
+    again: int
+    lease: int
+    tell_contacts_at_high: str
+    imminent: Rungs
+    high: Rungs
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How a notice is sent: tries, time-outs, throttle."""
+
+    retries: tuple[int, ...]
+    jitter: float
+    timeout: int
+    throttle: int
+    unthrottled: int
+    ack_hours: int
+    slots: int
+    slots_per_channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """When the watchdog acts, and when it calls the provider (seconds)."""
+
+    overdue: int
+    stale: int
+    alarm: int
+    unhealthy: int
+    late: int
+    canary: int
+    alarm_again: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`basis` says for each number which obligation it comes from, or "ours"."""
 
@@ -111,6 +161,9 @@ class Policy:
     guard: Guard
     stale_days: int
     contacts: Contacts
+    ladder: Ladder
+    notice: Notice
+    watchdog: Watchdog
     basis: dict[str, str]
 
 
@@ -129,12 +182,20 @@ def read(path: Path) -> Policy:
         guard=Guard(**table["guard"]),
         stale_days=table["resources"]["stale_days"],
         contacts=Contacts(**table["contacts"]),
+        ladder=_ladder(table["ladder"]),
+        notice=Notice(**_frozen(table["notice"])),
+        watchdog=Watchdog(**table["watchdog"]),
         basis=table["basis"],
     )
 
 
 def _frozen(table: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+
+
+def _ladder(table: dict[str, Any]) -> Ladder:
+    steps = {name: Rungs(**table[name]) for name in ("imminent", "high")}
+    return Ladder(**table | steps)
 
 
 POLICY = read(FILE)

@@ -37,7 +37,7 @@ def record(
     _refuse_long(facts)
     name = str(chain)
     with transaction.atomic():
-        _lock(name)
+        lock(chain=name)
         last = AuditEntry.objects.filter(chain=name).order_by("-seq").first()
         entry = AuditEntry(
             chain=name,
@@ -67,10 +67,13 @@ def verify(chain: UUID | str) -> int:
     return expected - 1
 
 
-def _lock(chain: str) -> None:
-    """Held until the transaction ends; other chains do not wait."""
+def lock(*, chain: UUID | str) -> None:
+    """Held until the transaction ends; other chains do not wait. An act that also
+    locks rows takes this first, so that no two ever wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [chain])
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(chain)]
+        )
 
 
 def _hash(entry: AuditEntry) -> str:

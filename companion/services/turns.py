@@ -1,7 +1,7 @@
 """The acts of a turn: accept a message, answer again, finish, fail what was lost.
 
-Accepted means committed: message, audit entry, turn and dialogue state in one
-transaction. None of them calls a model.
+Accepted means committed: message, incident, duties, audit entry, turn and dialogue
+state in one transaction. None of them calls a model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from companion.dialogue import State
 from companion.models import Author, Conversation, Message, Turn, TurnState
 from companion.refusal import Refused
 from companion.services.conversations import locked
-from safety import gate, observing, strikes
+from safety import gate, incidents, observing, strikes
 from safety import services as safety
 from safety.state import weigh
 from safety.verdict import Action, Subject, Verdict
@@ -85,6 +85,13 @@ def accept(
         _refuse_unless_open(conversation, verdict, running)
         _refuse_while_suspended(conversation, verdict, now)
         question = _append(conversation, Author.USER, text, now)
+        incidents.signal(
+            subject=subject,
+            verdict=verdict,
+            message=question.id,
+            conversation=conversation.id,
+            now=now,
+        )
         led_to = safety.take_in(
             subject=subject,
             conversation=conversation.id,

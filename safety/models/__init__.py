@@ -1,7 +1,27 @@
-"""The rows of safety: what was seen, counted, blocked and disputed. Ids, codes and
-times only, never a word of anybody and never a key to the tables of people.
+"""The rows of safety: what was seen, counted, blocked and disputed; incidents, duties
+and notices. Ids, codes and times, never a word of a conversation and never a key to the
+tables of people; addresses, names and notes stand here sealed.
 """
 
+from safety.models.delivery import AckToken, Delivery, DeliveryAttempt, DeliveryState
+from safety.models.duty import Duty, DutyState, Heartbeat
+from safety.models.incident import (
+    Basis,
+    Incident,
+    IncidentKind,
+    IncidentState,
+    Routing,
+    Severity,
+    Signal,
+)
+from safety.models.people import (
+    OwnerKind,
+    Presence,
+    Route,
+    RouteState,
+    Shift,
+    ShiftRole,
+)
 from safety.models.redress import Dispute, DisputeKind, DisputeState, ReadPurpose
 from safety.models.state import (
     Activity,
@@ -19,15 +39,35 @@ from safety.models.strikes import (
 )
 
 __all__ = [
+    "AckToken",
     "Activity",
+    "Basis",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryState",
     "DependenceDay",
     "DependenceLevel",
     "Dispute",
     "DisputeKind",
     "DisputeState",
+    "Duty",
+    "DutyState",
+    "Heartbeat",
+    "Incident",
+    "IncidentKind",
+    "IncidentState",
     "Observation",
     "ObservationState",
+    "OwnerKind",
+    "Presence",
     "ReadPurpose",
+    "Route",
+    "RouteState",
+    "Routing",
+    "Severity",
+    "Shift",
+    "ShiftRole",
+    "Signal",
     "Standing",
     "Strike",
     "StrikeState",

@@ -1,0 +1,131 @@
+"""The steps that tell the people somebody chose: next channel, next contact, the whole
+list again, at last a call by a human.
+
+Each step is a duty that writes the next in its own transaction. An acknowledgement
+stops what has not begun. Who has not agreed to be told is told nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from safety import deliveries, duties, routes
+from safety.incidents.moves import locked
+from safety.models import (
+    Basis,
+    Delivery,
+    DeliveryState,
+    Duty,
+    Incident,
+    IncidentState,
+    Route,
+    Routing,
+)
+from safety.policy import Rungs
+from safety.verdict import Tier
+
+GUARDIAN = "guardian"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    after: timedelta
+    route: Route
+
+
+def begin(*, incident: Incident, now: datetime) -> None:
+    """Contacts are told from now on; at most once for each incident."""
+    start = {"start": now.isoformat()}
+    duties.write(kind="notify", due_at=now, incident=incident, facts=start)
+
+
+def is_certain(incident: Incident) -> bool:
+    """Whether a rule found it: a model's guess never calls a family."""
+    found = incident.signals.filter(tier__gte=Tier.T2, basis=Basis.RULE)
+    return found.exists()
+
+
+def is_acknowledged(incident: Incident) -> bool:
+    told = incident.deliveries.filter(contact__isnull=False)
+    return told.filter(state=DeliveryState.ACKED).exists()
+
+
+@duties.handler("notify")
+def notify(duty: Duty, now: datetime) -> None:
+    assert duty.incident_id  # noqa: S101 - written with one
+    incident = locked(duty.incident_id)
+    if incident.state == IncidentState.CLOSED or is_acknowledged(incident):
+        return
+    steps = plan(_routes(incident), Rungs(**incident.policy["contacts"]))
+    if duty.step >= len(steps):
+        duties.write(kind="manual_call", due_at=now, incident=incident)
+        return
+    deliveries.enqueue(
+        route=steps[duty.step].route,
+        template="contact.notice",
+        incident=incident,
+        duty=duty,
+        now=now,
+    )
+    _write_next(duty, steps, incident, now)
+
+
+def plan(found: list[Route], rungs: Rungs) -> list[Step]:
+    """The whole list of notices, in the order of time, for routes in the order of
+    contact and channel."""
+    contacts = [list(one) for _, one in groupby(found, key=lambda route: route.owner)]
+    first = _one_round(contacts, rungs)
+    if not first:
+        return []
+    length = max(rungs.round, int(first[-1].after.total_seconds()) + rungs.channel)
+    return [
+        Step(step.after + timedelta(seconds=length * number), step.route)
+        for number in range(rungs.rounds)
+        for step in first
+    ]
+
+
+def _one_round(contacts: list[list[Route]], rungs: Rungs) -> list[Step]:
+    steps = [
+        Step(timedelta(seconds=place * rungs.contact + number * rungs.channel), route)
+        for place, channels in enumerate(contacts)
+        for number, route in enumerate(channels)
+    ]
+    return sorted(steps, key=lambda step: step.after)
+
+
+def withdraw_guardians(*, incident: Incident) -> None:
+    """What has not begun to be sent to a guardian is not sent."""
+    deliveries.cancel(incident=incident, contacts=True, kind=GUARDIAN)
+
+
+def fall_back(*, delivery: Delivery, now: datetime) -> None:
+    """A notice could not be sent: the next step is due at once."""
+    if delivery.incident and delivery.contact:
+        duties.hasten(incident=delivery.incident, kind="notify", now=now)
+
+
+def _routes(incident: Incident) -> list[Route]:
+    found = routes.for_subject(subject=incident.subject)
+    if incident.routing == Routing.GUARDIAN_IMPLICATED:
+        return [route for route in found if route.contact_kind != GUARDIAN]
+    return found
+
+
+def _write_next(
+    duty: Duty, steps: list[Step], incident: Incident, now: datetime
+) -> None:
+    step = duty.step + 1
+    start = datetime.fromisoformat(duty.facts["start"])
+    after = steps[step].after if step < len(steps) else _end(steps, incident)
+    duties.write(
+        kind="notify",
+        step=step,
+        due_at=max(now, start + after),
+        incident=incident,
+        facts=duty.facts,
+    )
+
+
+def _end(steps: list[Step], incident: Incident) -> timedelta:
+    return steps[-1].after + timedelta(seconds=incident.policy["contacts"]["channel"])

@@ -1,0 +1,188 @@
+"""The ladder, step by step: who is asked when nobody comes, and who is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from safety import deliveries, duties, incidents
+from safety.models import Delivery, Duty, Incident, OwnerKind, ShiftRole
+from tests.safety import people
+from vault import audit
+
+pytestmark = pytest.mark.django_db
+
+
+def seconds(count):
+    return timedelta(seconds=count)
+
+
+def run(now):
+    """Everything that is due at a moment."""
+    while duties.run_due(now=now) + deliveries.send_due(now=now):
+        pass
+
+
+def told(incident, template):
+    rows = Delivery.objects.filter(incident=incident, template=template)
+    return list(rows.order_by("created_at").values_list("state", flat=True))
+
+
+def test_a_plan_asks_responders_and_tells_the_contact_at_once(now):
+    people.contact_route()
+    people.operator_route()
+    people.on_duty(now)
+    incident = people.signal(now)
+    run(now)
+    incident.refresh_from_db()
+    assert (incident.state, incident.severity) == ("offered", 3)
+    assert told(incident, "contact.notice") == ["sent"]
+    assert told(incident, "operator.offer") == ["sent"]
+
+
+def test_nobody_claims_supervisor_then_all_hands_and_again(now):
+    for operator in (people.OTTO, people.OLGA, people.SUE):
+        people.operator_route(operator)
+    people.contact_route()
+    people.operator_route(people.GIL, owner_kind=OwnerKind.PROVIDER)
+    people.on_duty(now)
+    people.on_duty(now, people.SUE, ShiftRole.SUPERVISOR)
+    incident = people.signal(now)
+    states = {}
+    for at in (0, 119, 120, 299, 300, 900):
+        run(now + seconds(at))
+        incident.refresh_from_db()
+        states[at] = incident.state
+    assert states == {
+        0: "offered",
+        119: "offered",
+        120: "supervisor",
+        299: "supervisor",
+        300: "all_hands",
+        900: "all_hands",
+    }
+    assert told(incident, "operator.supervisor") == ["sent"]
+    assert told(incident, "operator.all_hands") == ["sent"] * 8
+    assert incident.duties.filter(kind="all_hands", state="waiting").count() == 1
+
+
+def test_nobody_on_duty_is_a_passed_deadline(now):
+    people.operator_route(people.OLGA)
+    incident = people.signal(now)
+    run(now)
+    incident.refresh_from_db()
+    assert incident.state == "all_hands"
+    assert told(incident, "operator.all_hands") == ["sent"]
+
+
+def test_a_wish_tells_the_contact_when_nobody_claims_in_time(now):
+    people.contact_route()
+    people.on_duty(now)
+    people.on_duty(now, people.SUE, ShiftRole.SUPERVISOR)
+    incident = people.signal(now, people.WISH)
+    run(now + seconds(119))
+    assert told(incident, "contact.notice") == []
+    run(now + seconds(120))
+    assert told(incident, "contact.notice") == ["sent"]
+
+
+def test_a_guess_of_a_model_never_calls_a_family(now):
+    people.contact_route()
+    for _ in range(3):
+        incident = people.signal(now, people.GUESS)
+    run(now + seconds(1000))
+    assert told(incident, "contact.notice") == []
+    incidents.confirm_danger(subject=incident.subject, now=now)
+    run(now)
+    assert told(incident, "contact.notice") == ["sent"]
+
+
+def test_distress_alone_is_queued_on_a_trend(now):
+    assert people.signal(now, people.SAD) is None
+    incident = people.signal(now, people.TREND)
+    assert incident.severity == 1
+    run(now + seconds(4000))
+    incident.refresh_from_db()
+    assert incident.state == "offered"
+
+
+def test_without_an_answer_next_channel_next_contact_rounds_and_a_call(now):
+    people.contact_route(position=0)
+    people.contact_route(position=1)
+    people.contact_route(owner=people.GRETE)
+    incident = people.signal(now)
+    at = {}
+    for after in range(0, 2400, 10):
+        before = Delivery.objects.filter(contact__isnull=False).count()
+        run(now + seconds(after))
+        new = Delivery.objects.filter(contact__isnull=False).count() - before
+        if new:
+            at[after] = new
+    assert at == dict.fromkeys((0, 120, 300, 600, 720, 900, 1200, 1320, 1500), 1)
+    call = incident.duties.get(kind="manual_call")
+    assert call.state == "waiting"
+    assert told(incident, "contact.notice") == ["sent"] * 9
+
+
+def test_nobody_to_tell_means_a_human_must_call_and_only_a_human_ends_that(now):
+    people.operator_route()
+    people.on_duty(now)
+    incident = people.signal(now)
+    run(now)
+    call = incident.duties.get(kind="manual_call")
+    assert (call.state, told(incident, "operator.call")) == ("waiting", ["sent"])
+    incidents.claim(operator=people.OTTO, now=now)
+    incidents.record_call(
+        incident=incident.pk, operator=people.OTTO, outcome="reached", now=now
+    )
+    call.refresh_from_db()
+    assert call.state == "done"
+
+
+def test_an_answer_stops_what_has_not_begun(now):
+    people.contact_route(position=0)
+    people.contact_route(position=1)
+    incident = people.signal(now)
+    run(now)
+    first = Delivery.objects.get(contact__isnull=False)
+    deliveries.acknowledge(token=deliveries.ack_token(first), now=now)
+    run(now + seconds(5000))
+    assert told(incident, "contact.notice") == ["acked"]
+
+
+def test_a_lease_that_lapses_puts_the_case_back_and_asks_again(now):
+    people.on_duty(now)
+    people.on_duty(now, people.SUE, ShiftRole.SUPERVISOR)
+    incident = people.signal(now)
+    run(now)
+    incidents.claim(operator=people.OTTO, now=now)
+    incidents.renew(incident=incident.pk, operator=people.OTTO, now=now + seconds(30))
+    run(now + seconds(119))
+    assert Incident.objects.get().state == "human"
+    run(now + seconds(120))
+    assert Incident.objects.get().state == "offered"
+    with pytest.raises(incidents.NotHolder):
+        incidents.renew(incident=incident.pk, operator=people.OTTO, now=now)
+    run(now + seconds(240))
+    assert Incident.objects.get().state == "supervisor"
+
+
+def test_closing_ends_every_duty_and_seals_the_note(now):
+    people.contact_route()
+    incident = people.signal(now)
+    incidents.claim(operator=people.OTTO, now=now)
+    closed = incidents.close(
+        incident=incident.pk,
+        operator=people.OTTO,
+        reason="safe",
+        note="her sister is there",
+        now=now,
+    )
+    assert closed.note() == "her sister is there"
+    assert not Duty.objects.filter(state="waiting").exists()
+    assert people.signal(now).pk != incident.pk
+    acts = audit.AuditEntry.objects.filter(chain=str(incident.subject))
+    assert list(acts.order_by("seq").values_list("act", flat=True))[-3:] == [
+        "incident.claimed",
+        "incident.closed",
+        "incident.opened",
+    ]
