@@ -136,7 +136,7 @@ def _figures(state: EngineState) -> Iterable[tuple[str, str]]:
 
 def _choice(known: Entry, engines: list[Panel], language: str) -> Choice:
     is_here = known.path.is_file()
-    others = [e.place for e in engines if e.can_switch and e.model != known.name]
+    others = [e.place for e in engines if e.can_switch and not known.is_called(e.model)]
     is_chinese = language.startswith("zh") and known.good_for_zh
     return Choice(
         name=known.name,
@@ -144,7 +144,7 @@ def _choice(known: Entry, engines: list[Panel], language: str) -> Choice:
         good_for=known.good_for_zh if is_chinese else known.good_for,
         facts=tuple(_facts(known, language)),
         users=tuple(
-            e.place for e in engines if e.model == known.name and e.state == "ok"
+            e.place for e in engines if known.is_called(e.model) and e.state == "ok"
         ),
         engines=tuple(others) if is_here else (),
     )

@@ -16,6 +16,8 @@ from companion.engine import places
 from companion.engine.header import NotUsable, check_can_chat
 from companion.engine.sums import sum_of
 
+VOICES = Path(__file__).with_name("voices")
+
 
 class NoModel(Exception):
     """Said to the operator as it is: what is missing and what to do."""
@@ -31,6 +33,18 @@ class Packages:
 
     def requirement(self, number: int) -> str:
         return self.pattern.format(n=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """What a model was taught besides: a file of this repository."""
+
+    file: str
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        return VOICES / self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +64,23 @@ class Entry:
     packages: Packages | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
     good_for_zh: str = ""
+    adapter: Adapter | None = None
 
     @property
     def path(self) -> Path:
         return places.models() / self.file
+
+    def is_called(self, name: str) -> bool:
+        """What an engine that runs it says: its name, or that with its adapter's."""
+        return name in {
+            self.name,
+            self.adapter and titled(self.path, self.adapter.path),
+        }
+
+
+def titled(model: Path, adapter: Path | None) -> str:
+    """How a model is called in records, with what it was taught besides."""
+    return f"{model.stem}+{adapter.stem}" if adapter else model.stem
 
 
 @cache
@@ -182,12 +209,14 @@ def _write(path: Path, content: dict[str, str]) -> None:
 
 def _entry(fields: dict[str, Any]) -> Entry:
     packages = fields.pop("packages", None)
+    adapter = fields.pop("adapter", None)
     return Entry(
         **fields
         | {
             "languages": tuple(fields["languages"]),
             "urls": tuple(fields["urls"]),
             "packages": Packages(**packages) if packages else None,
+            "adapter": Adapter(**adapter) if adapter else None,
             "sampling": fields.get("sampling", {}),
         }
     )

@@ -12,12 +12,13 @@ from pathlib import Path
 import llama_cpp.llama_cpp as native
 
 from companion.engine.batch import Batch
+from companion.engine.catalogue import titled
 from companion.engine.model import Outcome, Prompt, Rows
 from companion.engine.request import EngineFailed, GenerationRequest, Sampling
 from companion.engine.said import Said
 from companion.engine.sampler import Sampler
 from companion.engine.vocabulary import Vocabulary
-from companion.engine.weights import loaded_context, loaded_model
+from companion.engine.weights import loaded_context, loaded_model, set_adapter
 
 WIDTH = 256
 SEQUENCES = 40  # chats that may rest at once, beginnings, and one to copy with
@@ -33,12 +34,13 @@ class Llama:
         path: Path,
         *,
         threads: int,
+        adapter: Path | None = None,
         window: int = WINDOW,
         cells: int = 0,
         sequences: int = SEQUENCES,
         sampling: Sampling = USUAL,
     ) -> None:
-        self.name = path.stem
+        self.name = titled(path, adapter)
         self.sampling = sampling
         self.width = WIDTH
         self.sequences = sequences
@@ -53,6 +55,8 @@ class Llama:
             batch=WIDTH,
             sequences=sequences + 1,
         )
+        if adapter:
+            set_adapter(self._model, self._context, adapter)
         self.cells: int = native.llama_n_ctx(self._context)
         self.window = min(self.window, self.cells)
         self._memory = native.llama_get_memory(self._context)

@@ -1,11 +1,13 @@
 """From a file to a model that can be asked: its sum compared, then loaded.
 
-A file whose sha256 is known and differs is never loaded.
+A file whose sha256 is known and differs is never loaded, nor a model without the
+adapter that belongs to it.
 """
 
 from pathlib import Path
 
 from companion.engine import catalogue
+from companion.engine.adapters import adapter_for
 from companion.engine.model import Model
 from companion.engine.request import Sampling
 from companion.engine.sums import sum_of
@@ -21,6 +23,7 @@ def loaded(path: Path, *, threads: int, window: int, cells: int) -> Model:
     known = catalogue.known_file(path)
     return Llama(
         path,
+        adapter=adapter_for(path),
         threads=threads,
         window=window,
         cells=cells,

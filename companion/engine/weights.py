@@ -48,6 +48,20 @@ def loaded_context(
     return context
 
 
+def set_adapter(
+    model: native.llama_model_p, context: native.llama_context_p, path: Path
+) -> None:
+    """Freed with the model. Raises `ValueError` for a file that was not made for it."""
+    native.llama_log_set(_listener, None)
+    adapter = native.llama_adapter_lora_init(model, str(path).encode())
+    native.llama_log_set(_silence, None)
+    if not adapter:
+        raise ValueError(f"{path} is not a whole adapter for this model")
+    adapters = (native.llama_adapter_lora_p_ctypes * 1)(adapter)
+    if native.llama_set_adapters_lora(context, adapters, 1, (ctypes.c_float * 1)(1)):
+        raise ValueError(f"{path} cannot be used with this model")
+
+
 def _hear(level: int, text: bytes, _: ctypes.c_void_p) -> None:
     if level == LOG_ERROR:
         log.warning("llama.cpp: %s", text.decode("utf-8", errors="replace").strip())

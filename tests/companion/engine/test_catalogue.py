@@ -4,6 +4,7 @@ import pytest
 
 from companion.engine import catalogue, places
 from companion.engine.catalogue import NoModel
+from companion.engine.sums import sum_of
 from config import home
 from tests.companion.engine.test_header import TEMPLATE, gguf
 
@@ -22,6 +23,8 @@ def test_the_catalogue_is_whole():
         assert len(known.sha256) in {0, 64}
         if known.packages:
             assert known.sha256 and known.bytes
+        if known.adapter:
+            assert sum_of(known.adapter.path) == known.adapter.sha256
 
 
 def test_the_default_is_pinned_and_speaks_both_languages():
