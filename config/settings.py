@@ -250,7 +250,18 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = home.home() / "mail"
+EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Companion <noreply@{_public.hostname}>")
+
+# --- Notices to contacts, operators and the provider, by channel (design: Delivery)
+NOTICE_CHANNELS = {
+    "mail": "safety.channels.mail.send",
+    "apprise": "safety.channels.by_apprise.send",
+    "test": "safety.channels.test.send",
+}
+# Hosts of one's own network that notices may go to, such as a gateway for SMS
+NOTICE_PRIVATE_HOSTS = env.list("NOTICE_PRIVATE_HOSTS", default=[])
+SERVICE_PHONE = env.str("SERVICE_PHONE", "")  # named in notices; else the region's line
 
 # --- Sessions, cookies, headers
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -311,6 +322,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "apprise": {"level": "CRITICAL"},  # it would name numbers and addresses
         "httpx": {"level": "WARNING"},  # else one line for each turn
     },
 }

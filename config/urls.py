@@ -18,6 +18,7 @@ urlpatterns = [
     path("welcome/", include("accounts.urls")),
     path("settings/", include("accounts.preference_urls")),
     path("contact/", include("accounts.contact_urls")),
+    path("notice/", include("safety.notice_urls")),
     path("help/", include("safety.urls")),
     path("compliance/", include("compliance.urls")),
     path("admin/", admin.site.urls),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from safety import resources, texts
+from safety import notices, resources, texts
 from safety.policy import POLICY
 from safety.rules import Rule, detect, rule_set
 
@@ -18,6 +18,7 @@ def read_all() -> None:
     """Raises what is wrong with a file."""
     rule_set()
     texts.all_texts()
+    notices.all_templates()
     resources.all_resources("en")
 
 

@@ -6,20 +6,20 @@ key: the id of the row. Nothing is ever marked before it was sent, and nothing t
 acknowledged or cancelled is begun. Rows hold no address and no words.
 """
 
-import hashlib
 import logging
 import secrets
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
-from safety import channels, clock, crash, kick, leases, notices
+from safety import channels, clock, crash, gaps, kick, leases, links, notices, quiet
 from safety.leases import Claims, Lost
+from safety.links import NoSuchLink, ack_token
 from safety.models import (
     AckToken,
     Delivery,
@@ -36,6 +36,14 @@ from safety.models import (
 from safety.policy import POLICY
 from vault import audit
 
+__all__ = [
+    "NoSuchLink",
+    "ack_token",
+    "acknowledge",
+    "cancel",
+    "enqueue",
+    "send_due",
+]
 CLAIMS = Claims(
     ready=DeliveryState.PENDING,
     taken=DeliveryState.SENDING,
@@ -47,10 +55,6 @@ _sending: Counter[str] = Counter()  # by channel, in this process
 _slots = threading.Lock()
 
 
-class NoSuchLink(Exception):
-    """The link is unknown or too old."""
-
-
 def enqueue(
     *,
     route: Route,
@@ -58,8 +62,12 @@ def enqueue(
     now: datetime,
     incident: Incident | None = None,
     duty: Duty | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Delivery:
-    """A notice by one route, inside the caller's transaction."""
+    """A notice by one route, inside the caller's transaction. `variables` take the
+    place of code and time, which follow from the incident otherwise."""
+    words = notices.get(template, route.language)
+    due = _not_too_often(route, incident, now)
     delivery = Delivery.objects.create(
         incident=incident,
         duty=duty,
@@ -68,28 +76,20 @@ def enqueue(
         route=route,
         channel=route.channel,
         template=template,
-        template_version=notices.version(template),
+        template_version=words.version,
         language=route.language,
-        variables=_variables(incident, now),
-        due_at=_not_too_often(route, incident, now),
+        variables=_variables(incident, now) | dict(variables or {}),
+        due_at=due if words.urgent else quiet.after(route=route, at=due),
         created_at=now,
     )
     AckToken.objects.create(
         delivery=delivery,
-        token_hash=_hash(ack_token(delivery)),
+        token_hash=links.hashed(ack_token(delivery)),
         expires_at=now + timedelta(hours=POLICY.notice.ack_hours),
     )
     _note(delivery, "enqueued", template=template)
     kick.on_commit()
     return delivery
-
-
-def ack_token(delivery: Delivery) -> str:
-    """The secret of the link. Made from the key of the row, so that a second sending
-    carries the same link and no row needs to hold it."""
-    return salted_hmac(
-        "safety.acknowledge", str(delivery.id), algorithm="sha256"
-    ).hexdigest()
 
 
 def send_due(
@@ -119,9 +119,7 @@ def send_due(
 def acknowledge(*, token: str, now: datetime) -> Delivery:
     """Somebody pressed the button: notices that have not begun are not sent. Twice is
     harmless. Raises `NoSuchLink`."""
-    found = AckToken.objects.filter(token_hash=_hash(token)).first()
-    if found is None or found.expires_at < now:
-        raise NoSuchLink
+    found = links.find(token=token, now=now)
     delivery = Delivery.objects.select_related("incident").get(pk=found.delivery_id)
     audit.lock(chain=_chain(delivery))
     if not AckToken.objects.filter(pk=found.pk, used_at=None).update(used_at=now):
@@ -179,9 +177,8 @@ def _send(delivery: Delivery, now: datetime | None) -> None:
         route = delivery.route
         if route.state == RouteState.STOPPED:
             raise channels.Permanent("stopped")
-        text = notices.render(
-            delivery.template, delivery.language, notices.variables(delivery)
-        )
+        filled = gaps.of(delivery, token=ack_token(delivery))
+        text = notices.render(delivery.template, delivery.language, filled)
         address = route.address
         _still_wanted(delivery)
         sent = channels.send(delivery, address, text)
@@ -190,6 +187,8 @@ def _send(delivery: Delivery, now: datetime | None) -> None:
         raise
     except channels.Permanent as refused:
         _died(delivery, str(refused) or "refused", now or clock.now())
+    except channels.Temporary as later:
+        _retry(delivery, str(later), now or clock.now())
     except Exception as failed:
         # An address may stand in the exception: only its kind is kept.
         _retry(delivery, type(failed).__name__, now or clock.now())
@@ -287,7 +286,3 @@ def _note(delivery: Delivery, act: str, **facts: str | int) -> None:
 
 def _chain(delivery: Delivery) -> UUID | str:
     return delivery.subject or "safety"
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -51,6 +51,15 @@ def for_region(region: str, language: str) -> tuple[Resource, ...]:
     return tuple(_one(name, language) for name in wanted or table["regions"][FALLBACK])
 
 
+def emergency_number(region: str) -> str:
+    """The number to call when a life is in danger there; 112 where none is listed."""
+    emergency: list[str] = _table()["emergency"]["resources"]
+    for one in for_region(region, "en"):
+        if one.id in emergency:
+            return one.href.removeprefix("tel:")
+    return "112"
+
+
 def all_resources(language: str) -> tuple[Resource, ...]:
     return tuple(_one(name, language) for name in _table()["resource"])
 

@@ -17,6 +17,7 @@ from safety.models import (
     DeliveryState,
     Duty,
     Incident,
+    IncidentKind,
     IncidentState,
     Route,
     Routing,
@@ -62,12 +63,22 @@ def notify(duty: Duty, now: datetime) -> None:
         return
     deliveries.enqueue(
         route=steps[duty.step].route,
-        template="contact.notice",
+        template=_template(incident, steps, duty.step),
         incident=incident,
         duty=duty,
         now=now,
     )
     _write_next(duty, steps, incident, now)
+
+
+def _template(incident: Incident, steps: list[Step], number: int) -> str:
+    """A route that was used before gets the words that say so."""
+    route = steps[number].route
+    if incident.kind != IncidentKind.REAL:
+        return "contact.drill"
+    if any(step.route.owner == route.owner for step in steps[:number]):
+        return "contact.repeat"
+    return "guardian.notice" if route.contact_kind == GUARDIAN else "contact.notice"
 
 
 def plan(found: list[Route], rungs: Rungs) -> list[Step]:

@@ -47,6 +47,7 @@ class Route(models.Model):
     state = models.CharField(
         _("state"), max_length=12, choices=RouteState, default=RouteState.UNCONFIRMED
     )
+    time_zone = models.CharField(max_length=64, default="UTC")
     quiet_from = models.TimeField(null=True)
     quiet_until = models.TimeField(null=True)
 

@@ -120,7 +120,8 @@ def test_without_an_answer_next_channel_next_contact_rounds_and_a_call(now):
     assert at == dict.fromkeys((0, 120, 300, 600, 720, 900, 1200, 1320, 1500), 1)
     call = incident.duties.get(kind="manual_call")
     assert call.state == "waiting"
-    assert told(incident, "contact.notice") == ["sent"] * 9
+    assert told(incident, "contact.notice") == ["sent"] * 2  # the first to each
+    assert told(incident, "contact.repeat") == ["sent"] * 7
 
 
 def test_nobody_to_tell_means_a_human_must_call_and_only_a_human_ends_that(now):
