@@ -2,9 +2,10 @@
 
     python bench/servers.py ours|peer|locked MODEL PORT THREADS CELLS
 
-ours: this project's engine. peer: llama.cpp's own server, from the package xllamacpp.
-locked: the high-level Llama object behind a lock, as the usual example has it. All
-three speak the OpenAI protocol on the loopback address.
+ours: this project's engine, as `manage.py engine` runs it. peer: llama.cpp's own
+server, from the package xllamacpp. locked: the high-level Llama object behind a lock,
+as the usual example has it. All three speak the OpenAI protocol on the loopback
+address.
 """
 
 import asyncio
@@ -19,13 +20,11 @@ HOST = "127.0.0.1"
 
 
 def ours(model: Path, port: int, threads: int, cells: int) -> None:
-    from companion.engine.llama import Llama
-    from companion.engine.main import Settings, serve
+    from companion.engine.start import Start, become
 
-    def load() -> Llama:
-        return Llama(model, threads=threads, window=cells, cells=cells)
-
-    serve(Settings(load=load, model=model.stem, port=port))
+    given = {"MODEL_PATH": model, "THREADS": threads, "CONTEXT": cells, "CELLS": cells}
+    os.environ |= {f"ENGINE_{name}": str(value) for name, value in given.items()}
+    become(Start(port=port), key="")
 
 
 def peer(model: Path, port: int, threads: int, cells: int) -> None:

@@ -3,9 +3,7 @@
 import ctypes
 from typing import Any
 
-import llama_cpp.llama_cpp as native
-import numpy as np
-
+from companion.engine.bindings import native
 from companion.engine.model import Rows
 
 
@@ -16,20 +14,22 @@ class Batch:
     def __init__(self, width: int, outputs: int) -> None:
         self.width = width
         self.outputs = outputs
-        self._tokens = np.zeros(width, np.int32)
-        self._positions = np.zeros(width, np.int32)
-        self._sequences = np.zeros(width, np.int32)
-        self._outputs = np.zeros(width, np.int8)
-        self._one = np.ones(width, np.int32)
+        self._tokens: Any = (native.llama_token * width)()
+        self._positions: Any = (native.llama_pos * width)()
+        self._sequences: Any = (native.llama_seq_id * width)()
+        self._outputs = (ctypes.c_int8 * width)()
+        self._one = (ctypes.c_int32 * width)(*[1] * width)
         # A pointer for each row: to the one sequence that it belongs to.
-        step, first = self._sequences.itemsize, self._sequences.ctypes.data
-        self._each = first + step * np.arange(width, dtype=np.int64)
+        size = ctypes.sizeof(native.llama_seq_id)
+        pointer = ctypes.POINTER(native.llama_seq_id)
+        each = (ctypes.byref(self._sequences, size * row) for row in range(width))
+        self._each = (pointer * width)(*(ctypes.cast(at, pointer) for at in each))
         self._native = native.llama_batch(
-            token=_at(self._tokens, native.llama_token),
-            pos=_at(self._positions, native.llama_pos),
-            n_seq_id=_at(self._one, ctypes.c_int32),
-            seq_id=_at(self._each, ctypes.POINTER(native.llama_seq_id)),
-            logits=_at(self._outputs, ctypes.c_int8),
+            token=self._tokens,
+            pos=self._positions,
+            n_seq_id=self._one,
+            seq_id=self._each,
+            logits=self._outputs,
         )
 
     def filled(self, rows: Rows) -> native.llama_batch:
@@ -39,11 +39,8 @@ class Batch:
         self._tokens[:count] = rows.tokens
         self._positions[:count] = rows.positions
         self._sequences[:count] = rows.sequences
-        self._outputs[:count] = 0
-        self._outputs[rows.outputs] = 1
+        ctypes.memset(self._outputs, 0, count)
+        for row in rows.outputs:
+            self._outputs[row] = 1
         self._native.n_tokens = count
         return self._native
-
-
-def _at(array: Any, kind: type) -> Any:
-    return array.ctypes.data_as(ctypes.POINTER(kind))

@@ -9,14 +9,13 @@ import ctypes
 from collections.abc import Callable
 from pathlib import Path
 
-import llama_cpp.llama_cpp as native
-
 from companion.engine.batch import Batch
+from companion.engine.bindings import native
 from companion.engine.catalogue import titled
 from companion.engine.model import Outcome, Prompt, Rows
 from companion.engine.request import EngineFailed, GenerationRequest, Sampling
 from companion.engine.said import Said
-from companion.engine.sampler import Sampler
+from companion.engine.sampler import Sampler, Table
 from companion.engine.vocabulary import Vocabulary
 from companion.engine.weights import loaded_context, loaded_model, set_adapter
 
@@ -63,6 +62,7 @@ class Llama:
         self._lengths = [0] * (sequences + 1)
         self._batch = Batch(WIDTH, outputs=sequences)
         self._said = Said()
+        self._table = Table(self._context)
         self._is_over: Callable[[], bool] | None = None
         self._abort = native.ggml_abort_callback(self._ask)
         self._never = native.ggml_abort_callback()
@@ -100,7 +100,7 @@ class Llama:
         return Outcome.DONE
 
     def voice(self, sampling: Sampling) -> Sampler:
-        return Sampler(self._context, sampling, self._vocabulary)
+        return Sampler(self._table, sampling, self._vocabulary)
 
     def ends(self, token: int) -> bool:
         return self._vocabulary.ends(token)
@@ -152,6 +152,7 @@ class Llama:
 
     def close(self) -> None:
         """Free the memory; nothing may be asked of it afterwards."""
+        self._table.close()
         native.llama_free(self._context)
         native.llama_model_free(self._model)
 

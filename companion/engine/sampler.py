@@ -8,38 +8,57 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-import llama_cpp.llama_cpp as native
-
+from companion.engine.bindings import native
 from companion.engine.request import Sampling
 from companion.engine.vocabulary import Vocabulary
 
-Links = list[Any]  # of llama_sampler_p, which exists for type checkers alone
+Chain = Any  # llama_sampler_p exists for type checkers alone
+Links = list[Chain]
 REPEAT_WINDOW = 64
+
+
+class Table:
+    """Where the candidates for one token are laid out. All replies share it: each
+    chain would keep one of its own, 1.8 MB with a vocabulary of 150,000."""
+
+    def __init__(self, context: native.llama_context_p) -> None:
+        self._context = context
+        self._chain = _empty_chain()
+
+    def choose(self, chain: Chain, row: int) -> int:
+        native.llama_sampler_chain_add(self._chain, chain)
+        try:
+            return int(native.llama_sampler_sample(self._chain, self._context, row))
+        finally:
+            native.llama_sampler_chain_remove(self._chain, 0)
+
+    def close(self) -> None:
+        native.llama_sampler_free(self._chain)
 
 
 class Sampler:
     """One chain for one reply; closed when the reply ends."""
 
     def __init__(
-        self,
-        context: native.llama_context_p,
-        sampling: Sampling,
-        vocabulary: Vocabulary,
+        self, table: Table, sampling: Sampling, vocabulary: Vocabulary
     ) -> None:
-        self._context = context
-        self._chain = native.llama_sampler_chain_init(
-            native.llama_sampler_chain_default_params()
-        )
+        self._table = table
+        self._chain = _empty_chain()
         for link in _links(sampling, vocabulary):
             native.llama_sampler_chain_add(self._chain, link)
 
     def sample(self, row: int) -> int:
-        return int(native.llama_sampler_sample(self._chain, self._context, row))
+        return self._table.choose(self._chain, row)
 
     def close(self) -> None:
         if self._chain:
             native.llama_sampler_free(self._chain)
             self._chain = None
+
+
+def _empty_chain() -> Chain:
+    params = native.llama_sampler_chain_default_params()
+    return native.llama_sampler_chain_init(params)
 
 
 def _links(sampling: Sampling, vocabulary: Vocabulary) -> Links:

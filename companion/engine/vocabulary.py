@@ -7,8 +7,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
 
-import llama_cpp.llama_cpp as native
-
+from companion.engine.bindings import native
 from companion.engine.request import EngineFailed
 from companion.engine.template import ChatTemplate, Piece
 

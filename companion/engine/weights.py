@@ -8,7 +8,7 @@ import ctypes
 import logging
 from pathlib import Path
 
-import llama_cpp.llama_cpp as native
+from companion.engine.bindings import native
 
 log = logging.getLogger(__name__)
 LOG_ERROR = 4

@@ -117,7 +117,7 @@ class Site:
         """SIGKILL the process that the supervisor calls `name`."""
         for pid in self._children():
             command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if name.encode() in command:
+            if any(part.rpartition(b".")[2] == name.encode() for part in command):
                 os.kill(pid, signal.SIGKILL)
                 return
         raise AssertionError(f"no process {name}")

@@ -77,6 +77,24 @@ def test_the_engine_runs_a_real_model_until_it_is_told_to_stop(tmp_path, small_m
         assert not door.exists()
 
 
+def test_the_process_holds_nothing_of_the_site():
+    """What they take of memory the model can use."""
+    script = (
+        "import sys; from companion.engine import __main__, llama; "
+        "held = {m.split('.')[0] for m in sys.modules} & "
+        "{'accounts', 'cryptography', 'diskcache', 'django', 'httpx', 'numpy'}; "
+        "sys.exit(f'holds {held}' if held else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+
+
 def test_a_reply_in_the_making_does_not_hold_it_up(tmp_path):
     door = tmp_path / "e.sock"
     script = {"ENGINE_SCRIPT": "1", "ENGINE_SCRIPT_DELAY": "1"}
