@@ -158,6 +158,7 @@ class GuardianConsent(models.Model):
 class NoticeKind(models.TextChoices):
     FIRST_USE = "first_use", _("first use")
     LOGIN = "login", _("sign-in")
+    DEPENDENCE = "dependence", _("dependence")
 
 
 class NoticeSeen(models.Model):

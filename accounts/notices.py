@@ -1,5 +1,6 @@
-"""The notice that one talks with an AI: at first use, at each sign-in, and on each new
-day of a session that stays open (CN-30, US-NY-2, EU-1). The words are fixed texts.
+"""The notice that one talks with an AI: at first use, at each sign-in, on each new day
+of a session that stays open, and once a day on clear signs of dependence (CN-30,
+US-NY-2, EU-1). The words are fixed texts.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import NoticeKind, NoticeSeen, User
-from safety import texts
+from safety import observing, texts
 from safety.texts import FixedText
 from vault import audit
 
@@ -57,8 +58,20 @@ def _kind_due(user: User, session_key: str, now: datetime) -> NoticeKind | None:
     last = latest.last()
     if last is None or last.acknowledged_at is None:
         return NoticeKind.LOGIN
-    same_day = user.today(last.acknowledged_at) == user.today(now)
-    return None if same_day else NoticeKind.LOGIN
+    if user.today(last.acknowledged_at) != user.today(now):
+        return NoticeKind.LOGIN
+    return NoticeKind.DEPENDENCE if _depends(user, now) else None
+
+
+def _depends(user: User, now: datetime) -> bool:
+    """Clear signs today, and not told of them today, on whatever device."""
+    if not observing.told_of_dependence(subject=user.id, today=user.today(now)):
+        return False
+    told = NoticeSeen.objects.filter(user=user, kind=NoticeKind.DEPENDENCE)
+    last = told.exclude(acknowledged_at=None).order_by("acknowledged_at").last()
+    if last is None or last.acknowledged_at is None:
+        return True
+    return user.today(last.acknowledged_at) != user.today(now)
 
 
 def _hash(session_key: str) -> str:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts import preferences
+from accounts import preferences, usage
 
 urlpatterns = [
     path("", preferences.overview, name="settings"),
+    path("use/", usage.page, name="settings_use"),
     path("name/", preferences.presentation, name="settings_presentation"),
     path("place/", preferences.place, name="settings_place"),
     path("contact/", preferences.contact, name="settings_contact"),

@@ -20,6 +20,7 @@ from companion.protocol import Author as AuthorCode
 from companion.protocol import (
     CrisisCard,
     Event,
+    Notice,
     Outcome,
     Resource,
     SessionClosed,
@@ -126,6 +127,12 @@ def card_data(conversation: Conversation, language: str) -> dict[str, Any] | Non
     """The open card as plain data for the page."""
     card = card_frame(conversation, language)
     return msgspec.to_builtins(card) if card else None
+
+
+def dependence_frame(language: str) -> Notice:
+    """Asks the page to show the notice of dependence, to be acknowledged (CN-30)."""
+    words = texts.get("notice.dependence", language)
+    return Notice(title=words.title, body=words.body, text_version=words.version)
 
 
 def closed_frame(language: str) -> SessionClosed:

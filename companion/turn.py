@@ -69,6 +69,8 @@ async def run_turn(
     if accepted.interrupts:
         await stream.request_stop(accepted.interrupts)
     yield await in_thread(frames.question_frame)(turn)
+    if accepted.reminds:
+        yield frames.dependence_frame(subject.language)
     if not accepted.calls_model:
         for event in await in_thread(_told_already)(accepted, subject):
             yield event

@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("welcome/", include("accounts.urls")),
     path("settings/", include("accounts.preference_urls")),
+    path("settings/", include("companion.redress_urls")),
     path("contact/", include("accounts.contact_urls")),
     path("notice/", include("safety.notice_urls")),
     path("help/", include("safety.urls")),

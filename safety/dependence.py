@@ -39,7 +39,7 @@ class Dependence:
     @property
     def is_told(self) -> bool:
         """From this level on the person is reminded that this is an AI (CN-30)."""
-        return rank(self.level) >= rank(DependenceLevel.WARN)
+        return is_told(self.level)
 
 
 def facts(days: dict[date, list[int]], today: date, phrases: int) -> Facts:
@@ -63,6 +63,10 @@ def assess(found: Facts) -> Dependence:
     weights = POLICY.dependence.weights
     score = round(sum(weights[part] * share for part, share in shares.items()))
     return Dependence(_level(score, found.phrases), score, found)
+
+
+def is_told(level: str) -> bool:
+    return rank(level) >= rank(DependenceLevel.WARN)
 
 
 def rank(level: str) -> int:

@@ -61,15 +61,22 @@ def note_use(*, subject: Subject, now: datetime) -> Dependence | None:
     if not activity.note(subject=subject, now=now):
         return None
     today = now.astimezone(ZoneInfo(subject.time_zone)).date()
-    since = today - timedelta(days=dependence.DAYS_READ)
-    rows = Activity.objects.filter(subject=subject.id, day__gt=since)
-    found = dependence.facts(
-        {row.day: activity.written(row) for row in rows},
-        today,
-        _phrases(subject.id, now),
-    )
-    assessed = dependence.assess(found)
+    assessed = dependence_of(subject=subject.id, today=today, now=now)
     return assessed if _rose(subject.id, today, assessed) else None
+
+
+def dependence_of(*, subject: UUID, today: date, now: datetime) -> Dependence:
+    """As it stands now; `today` is the person's own day."""
+    since = today - timedelta(days=dependence.DAYS_READ)
+    rows = Activity.objects.filter(subject=subject, day__gt=since)
+    days = {row.day: activity.written(row) for row in rows}
+    return dependence.assess(dependence.facts(days, today, _phrases(subject, now)))
+
+
+def told_of_dependence(*, subject: UUID, today: date) -> bool:
+    """Whether today's level is one of which the person is told (CN-30)."""
+    row = DependenceDay.objects.filter(subject=subject, day=today).first()
+    return row is not None and dependence.is_told(row.level)
 
 
 def forget_old(*, now: datetime) -> int:

@@ -24,6 +24,7 @@ from safety.models import (
 )
 from safety.policy import POLICY
 from vault import audit
+from vault.models import AuditEntry
 
 WAITING = (DisputeState.OPEN, DisputeState.CLAIMED)
 CLAIM = timedelta(hours=1)  # a claim that led to no decision lapses
@@ -42,6 +43,20 @@ class Decision:
     rules: tuple[str, ...]
 
 
+def decision_about(*, subject: UUID, message: UUID) -> Decision | None:
+    """What the audit chain says of a message or a reply; None when it says nothing."""
+    entries = AuditEntry.objects.filter(
+        chain=str(subject),
+        act__in=["gate.input", "gate.output"],
+        facts__message=str(message),
+    )
+    entry = entries.order_by("seq").last()
+    if entry is None:
+        return None
+    facts = entry.facts
+    return Decision(facts["tier"], tuple(facts["labels"]), tuple(facts["rules"]))
+
+
 @transaction.atomic
 def dispute(
     *,
@@ -53,6 +68,7 @@ def dispute(
     now: datetime,
 ) -> Dispute:
     """One row however often it is asked; who allows the example later is heard."""
+    audit.lock(chain=subject)
     row, is_new = Dispute.objects.select_for_update().get_or_create(
         subject=subject,
         target=target,
@@ -106,7 +122,16 @@ def decide(*, dispute: UUID, operator: UUID, was_wrong: bool, now: datetime) -> 
     return row
 
 
+def is_claimed(row: Dispute, operator: UUID, now: datetime) -> bool:
+    """The operator may read and decide it now."""
+    claimed = row.state == DisputeState.CLAIMED and row.claimed_by == operator
+    return bool(claimed and row.claimed_at and row.claimed_at > now - CLAIM)
+
+
 def _waiting(dispute: UUID) -> Dispute:
+    """Locked, and the person before it, as everywhere."""
+    subject = Dispute.objects.values_list("subject", flat=True).get(pk=dispute)
+    audit.lock(chain=subject)
     rows = Dispute.objects.select_for_update().filter(pk=dispute, state__in=WAITING)
     found = rows.first()
     if found is None:
@@ -145,6 +170,10 @@ class RuleRecord:
     def false_alarms(self) -> float | None:
         """The share of decided disputes that were right; None before the first."""
         return self.wrong / self.decided if self.decided else None
+
+    @property
+    def percent(self) -> int:
+        return round(100 * (self.false_alarms or 0))
 
 
 def rule_records() -> list[RuleRecord]:

@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from safety import observing, strikes
+from safety import incidents, observing, strikes
 from safety.dependence import Dependence
-from safety.models import Suspension
-from safety.verdict import Subject, Verdict
+from safety.models import DependenceLevel, Suspension
+from safety.state import DEPENDENCE
+from safety.verdict import Action, Label, Subject, Tier, Verdict
 from vault import audit
+
+STRONG_DEPENDENCE = Verdict(
+    Tier.T1, Action.EASE, labels=(Label.DEPENDENCY,), rules=(DEPENDENCE,)
+)  # what operators are shown; it answers no message
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,16 @@ def take_in(
             verdict=verdict,
             now=now,
         )
-    return Consequences(suspension, observing.note_use(subject=subject, now=now))
+    risen = observing.note_use(subject=subject, now=now)
+    if risen and risen.level is DependenceLevel.HIGH:
+        incidents.signal(
+            subject=subject,
+            verdict=STRONG_DEPENDENCE,
+            message=message,
+            conversation=conversation,
+            now=now,
+        )
+    return Consequences(suspension, risen)
 
 
 def record_verdict(

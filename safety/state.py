@@ -15,6 +15,7 @@ CONFIRMS = "confirms"
 CONFIRMED = "state:confirmed"
 SECOND = "state:second"
 TREND = "state:trend"
+DEPENDENCE = "state:dependence"
 HOURS_READ = 7 * 24
 
 

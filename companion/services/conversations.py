@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from companion.dialogue import Event, State, move
 from companion.models import Conversation, Message
 from companion.personas import all_personas
 from companion.refusal import Refused
+from companion.services.disputes import dispute_card
 from vault import audit
 
 
@@ -66,6 +68,8 @@ def put_card_away(
             actor=str(user_id),
             facts={"conversation": str(conversation.id), "reason": reason},
         )
+        if reason == "wrong":
+            dispute_card(user=conversation.user, card=card, now=timezone.now())
     return card
 
 

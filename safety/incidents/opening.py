@@ -23,7 +23,7 @@ from safety.models import (
     Signal,
 )
 from safety.policy import POLICY
-from safety.state import TREND
+from safety.state import DEPENDENCE, TREND
 from safety.verdict import Subject, Tier, Verdict
 from vault import audit
 
@@ -121,8 +121,9 @@ def _open_one(subject: UUID, kind: IncidentKind) -> Incident | None:
 
 
 def _calls_for_one(verdict: Verdict) -> bool:
-    """Distress alone only when it comes again and again."""
-    return verdict.tier >= Tier.T2 or TREND in verdict.rules
+    """Distress alone only when it comes again and again, dependence at its highest."""
+    seen_by_operators = {TREND, DEPENDENCE} & set(verdict.rules)
+    return verdict.tier >= Tier.T2 or bool(seen_by_operators)
 
 
 def _opened(

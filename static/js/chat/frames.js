@@ -15,6 +15,7 @@ import { dialogue, noteUnseen, refresh, showClosed } from "./view.js";
 
 const GRACE = 1_500; // what happened during the hello is on its way
 const talk = find("[data-talk]");
+let noticeIsDue = false; // the server shows it with the page, to be acknowledged
 
 const FRAMES = {
   "session.ready": ready,
@@ -24,6 +25,7 @@ const FRAMES = {
   "turn.retract": live.retract,
   "turn.done": ended,
   "crisis.card": endangered,
+  "notice.ai": () => (noticeIsDue = true),
   "session.closed": (frame) => showClosed(frame.text),
   error: refused,
 };
@@ -108,6 +110,7 @@ function ended(frame) {
   scroll.countNew();
   refresh();
   sendWaiting();
+  if (noticeIsDue) location.reload();
 }
 
 function refused(frame) {
