@@ -7,6 +7,10 @@ import pytest
 from safety.banks import BENIGN, FOLDER, exemplars
 from safety.evaluation.split import is_unread
 
+SMALLER = {  # requests that are refused; kept few where the subject forbids more
+    *("crime", "drugs", "gambling", "hate_insult", "illegal_religion"),
+    *("national_security", "privacy", "rumour", "sexual_minor", "violence"),
+}
 BANKS = sorted(file.stem for file in FOLDER.glob("*.toml"))
 
 
@@ -16,9 +20,7 @@ def test_a_bank_has_enough_of_both_kinds_and_languages(bank: str) -> None:
         (one.is_positive, one.lang) for one in exemplars() if one.bank == bank
     )
     assert set(sizes) == {(True, "en"), (True, "zh"), (False, "en"), (False, "zh")}
-    assert min(sizes.values()) >= 60
-    assert sizes[True, "en"] + sizes[True, "zh"] >= 150
-    assert sizes[False, "en"] + sizes[False, "zh"] >= 140
+    assert min(sizes.values()) >= (30 if bank in SMALLER else 70)
 
 
 def test_no_sentence_stands_twice() -> None:
