@@ -10,6 +10,7 @@ from accounts import services
 from accounts.models import (
     AgreementAcceptance,
     Contact,
+    ContactLetter,
     GuardianConsent,
     NoticeSeen,
     User,
@@ -67,6 +68,15 @@ class ContactAdmin(ReadOnlyAdmin):
     fields = [
         "user", "kind", "state", "language", "named_at", "confirmed_at", "stopped_at",
     ]  # fmt: skip
+
+
+@admin.register(ContactLetter)
+class ContactLetterAdmin(ReadOnlyAdmin):
+    """Which mails around contacts are owed, sent or failed; never their words."""
+
+    list_display = ["mail", "due_at", "attempts", "outcome", "ended_at"]
+    list_filter = ["outcome", "mail"]
+    fields = ["mail", "due_at", "attempts", "outcome", "ended_at"]
 
 
 @admin.register(AgreementAcceptance)

@@ -140,3 +140,30 @@ class ContactLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.made_at:%Y-%m-%d}"
+
+
+class ContactLetter(models.Model):
+    """A mail that is owed. It stands in the transaction of what it is about, so that no
+    crash loses it; `outcome` is `sent`, `moot` or `failed`."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="letters")
+    mail = models.CharField(_("mail"), max_length=20)
+    link = models.ForeignKey(ContactLink, models.CASCADE, null=True)
+    due_at = models.DateTimeField(_("due"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = _("contact's letter")
+        verbose_name_plural = _("contacts' letters")
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(ended_at=None),
+                name="letter_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mail} {self.due_at:%Y-%m-%d}"

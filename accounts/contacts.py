@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import contact_links, contact_mail
+from accounts import contact_links, contact_mail, contact_routes
 from accounts.contact_models import (
     LIVE,
     MOVES,
@@ -37,7 +37,7 @@ def invite(*, contact: Contact, now: datetime) -> ContactLink | None:
         made_at=now,
         expires_at=now + timedelta(days=POLICY.contacts.invitation_days),
     )
-    contact_mail.owe(contact, "invitation", link)
+    contact_mail.owe(contact, "invitation", now, link)
     return link
 
 
@@ -50,13 +50,14 @@ def confirm(*, token: str, language: str, keep_phone: bool, now: datetime) -> Co
     if not keep_phone:
         contact.seal_phone("")
     contact.save(update_fields=["language", "confirmed_at", "phone_sealed"])
+    contact_routes.open_for(contact)
     if contact.predecessor is not None:
         _end(contact.predecessor, "replace", now)
     link = ContactLink.objects.create(
         contact=contact, purpose=LinkPurpose.MANAGE, made_at=now
     )
-    contact_mail.owe(contact, "agreed", link)
-    contact_mail.owe(contact, "person_confirmed")
+    contact_mail.owe(contact, "agreed", now, link)
+    contact_mail.owe(contact, "person_confirmed", now)
     return contact
 
 
@@ -66,7 +67,7 @@ def decline(*, token: str, now: datetime) -> Contact:
     contact = _answer(token, "decline", now)
     contact.stopped_at = now
     contact.save(update_fields=["stopped_at"])
-    contact_mail.owe(contact, "person_declined")
+    contact_mail.owe(contact, "person_declined", now)
     return contact
 
 
@@ -76,7 +77,7 @@ def stop(*, token: str, now: datetime) -> Contact:
     contact = _locked(contact_links.find(token, LinkPurpose.MANAGE, now))
     _move(contact, "stop", now, actor=_actor(contact))
     contact.links.filter(used_at=None).update(used_at=now)
-    contact_mail.owe(contact, "person_stopped")
+    contact_mail.owe(contact, "person_stopped", now)
     return contact
 
 
@@ -102,7 +103,7 @@ def hand_over(*, token: str, name: str, email: str, now: datetime) -> Contact:
     successor.save(force_insert=True)
     _record(contact, "contact.handed_over", actor=_actor(contact), to=successor)
     invite(contact=successor, now=now)
-    contact_mail.owe(contact, "person_handed_over")
+    contact_mail.owe(contact, "person_handed_over", now)
     return successor
 
 
@@ -114,7 +115,7 @@ def release(*, user: UUID, kind: ContactKind, now: datetime) -> None:
         had_agreed = contact.state == ContactState.CONFIRMED
         _end(contact, "replace", now)
         if had_agreed:
-            contact_mail.owe(contact, "released")
+            contact_mail.owe(contact, "released", now)
 
 
 def _answer(token: str, event: str, now: datetime) -> Contact:
@@ -141,10 +142,14 @@ def _move(contact: Contact, event: str, now: datetime, *, actor: str) -> None:
     contact.state = new
     contact.stopped_at = None if new == ContactState.CONFIRMED else now
     contact.save(update_fields=["state", "stopped_at"])
+    if old == ContactState.CONFIRMED:
+        contact_routes.close(contact)
     _record(contact, f"contact.{new.value}", actor=actor)
 
 
 def _locked(link: ContactLink) -> Contact:
+    """The person first, then the row: the order of locks everywhere."""
+    audit.lock(chain=link.contact.user_id)
     return Contact.objects.select_for_update().get(pk=link.contact_id)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.contact_models import (
     Contact,
     ContactKind,
+    ContactLetter,
     ContactLink,
     ContactState,
     LinkPurpose,
@@ -28,6 +29,7 @@ __all__ = [
     "ConsentPurpose",
     "Contact",
     "ContactKind",
+    "ContactLetter",
     "ContactLink",
     "ContactState",
     "GuardianConsent",

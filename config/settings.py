@@ -167,6 +167,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10.0},
     },
+    "send-letters": {
+        "task": "accounts.tasks.send_letters",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "fail-orphaned-turns": {
         "task": "companion.tasks.fail_orphaned_turns",
         "schedule": 5.0,
@@ -257,8 +262,14 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Companion <noreply@{_public.hostnam
 NOTICE_CHANNELS = {
     "mail": "safety.channels.mail.send",
     "apprise": "safety.channels.by_apprise.send",
+    "sms": "safety.channels.by_phone.sms",
+    "voice": "safety.channels.by_phone.voice",
     "test": "safety.channels.test.send",
 }
+# Apprise addresses of a provider of text messages and of calls; {number} stands for
+# the telephone number, such as twilio://SID:token@from/{number}?method=call
+NOTICE_SMS_URL = env.str("NOTICE_SMS_URL", "")
+NOTICE_VOICE_URL = env.str("NOTICE_VOICE_URL", "")
 # Hosts of one's own network that notices may go to, such as a gateway for SMS
 NOTICE_PRIVATE_HOSTS = env.list("NOTICE_PRIVATE_HOSTS", default=[])
 SERVICE_PHONE = env.str("SERVICE_PHONE", "")  # named in notices; else the region's line

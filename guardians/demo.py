@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from accounts import agreement, gate, operators
+from accounts import agreement, contact_links, contacts, gate, operators
 from accounts import services as accounts
 from accounts.models import ConsentPurpose, User
 from accounts.roles import Role
@@ -70,8 +70,13 @@ def _person(person: Person, now: datetime) -> User:
 
 
 def _name_contact(user: User, name: str, now: datetime) -> None:
+    """Named, asked, and agreed: the demo shows what happens to who is told."""
     email = f"{name.lower()}@localhost"
-    accounts.name_contact(user=user, name=name, email=email, phone="", now=now)
+    contact = accounts.name_contact(
+        user=user, name=name, email=email, phone="", known_as=user.display_name, now=now
+    )
+    token = contact_links.issue(link=contact.links.get(), now=now)
+    contacts.confirm(token=token, language=user.language, keep_phone=False, now=now)
 
 
 def _otto() -> User:

@@ -3,6 +3,7 @@
 Only confirmed routes are ever returned; the address opens when a notice is sent.
 """
 
+from datetime import time
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -27,6 +28,12 @@ def operators() -> list[UUID]:
     return list(dict.fromkeys(owners))
 
 
+def of_owner(*, owner_kind: OwnerKind, owner: UUID) -> list[Route]:
+    """Every route that has not been stopped."""
+    rows = Route.objects.filter(owner_kind=owner_kind, owner=owner)
+    return list(rows.exclude(state=RouteState.STOPPED).order_by("position"))
+
+
 def provider() -> list[Route]:
     rows = _confirmed(OwnerKind.PROVIDER).filter(subject=None)
     return list(rows)
@@ -42,9 +49,13 @@ def write_route(
     language: str,
     subject: UUID | None = None,
     contact_kind: str = "",
+    time_zone: str = "UTC",
+    quiet: tuple[time, time] | None = None,
     position: int = 0,
     state: RouteState = RouteState.UNCONFIRMED,
 ) -> Route:
+    """`name` is whom a notice by this route speaks of: the person, as a contact knows
+    them. `quiet` holds back what is not urgent, in the time zone of the owner."""
     route = Route(
         owner_kind=owner_kind,
         owner=owner,
@@ -52,6 +63,9 @@ def write_route(
         contact_kind=contact_kind,
         channel=channel,
         language=language,
+        time_zone=time_zone,
+        quiet_from=quiet[0] if quiet else None,
+        quiet_until=quiet[1] if quiet else None,
         position=position,
         state=state,
     )

@@ -15,6 +15,7 @@ from safety.models.incident import (
     Signal,
 )
 from safety.models.people import (
+    Channel,
     OwnerKind,
     Presence,
     Route,
@@ -42,6 +43,7 @@ __all__ = [
     "AckToken",
     "Activity",
     "Basis",
+    "Channel",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryState",

@@ -27,7 +27,9 @@ class RouteState(models.TextChoices):
 
 class Channel(models.TextChoices):
     MAIL = "mail", _("e-mail")
-    APPRISE = "apprise", _("messenger, SMS or call")
+    SMS = "sms", _("text message")
+    VOICE = "voice", _("telephone call")
+    APPRISE = "apprise", _("messenger or webhook")
     TEST = "test", _("test channel")
 
 

@@ -2,13 +2,16 @@
 and hand over; and nobody can use the invitation to pester somebody."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
-from accounts import contact_links, contacts, services
-from accounts.models import ContactLink, ContactState, LinkPurpose
+from accounts import contact_links, contact_mail, contacts, services
+from accounts.models import ContactLetter, ContactLink, ContactState, LinkPurpose
 from accounts.refusal import LinkEnded, Refused, TooManyInvitations
 from tests.accounts import cast
 from tests.accounts.letters import link_in, plain
@@ -16,6 +19,17 @@ from vault import audit
 from vault.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def letters_sent(at):
+    """As the task does, soon after the act."""
+    contact_mail.send_due(now=at)
+    for folder in [Path(settings.EMAIL_FILE_PATH)]:
+        for old in folder.glob("*"):
+            old.unlink()
+    yield
+    assert contact_mail.send_due(now=at)
 
 
 def asked(user, now):
@@ -38,10 +52,8 @@ def state_of(user):
 
 
 @pytest.mark.obligation("CN-13")
-def test_the_mail_says_in_both_languages_what_one_would_be_used_for(
-    ada, now, mail, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
+def test_the_mail_says_in_both_languages_what_one_would_be_used_for(ada, now, mail):
+    with letters_sent(now):
         services.name_contact(
             user=ada,
             name="Vera",
@@ -125,24 +137,18 @@ def test_an_invitation_does_not_open_the_lasting_page_nor_the_other_way(ada, now
         contacts.decline(token=lasting, now=now)
 
 
-def test_no_ends_it_and_the_person_is_told(
-    ada, now, mail, django_capture_on_commit_callbacks
-):
-    token = asked(ada, now)
-    with django_capture_on_commit_callbacks(execute=True):
-        contacts.decline(token=token, now=now)
+def test_no_ends_it_and_the_person_is_told(ada, now, mail):
+    with letters_sent(now):
+        contacts.decline(token=asked(ada, now), now=now)
     assert state_of(ada) == ["declined"]
     letter = plain(mail()[-1])
     assert "To: ada@example.org" in letter
     assert "Gil Ortega would rather not" in letter
 
 
-def test_who_agreed_gets_a_lasting_link_and_stops_with_it(
-    ada, now, mail, django_capture_on_commit_callbacks
-):
-    token = asked(ada, now)
-    with django_capture_on_commit_callbacks(execute=True):
-        contacts.confirm(token=token, language="en", keep_phone=True, now=now)
+def test_who_agreed_gets_a_lasting_link_and_stops_with_it(ada, now, mail):
+    with letters_sent(now):
+        contacts.confirm(token=asked(ada, now), language="en", keep_phone=True, now=now)
     told = {re.search(r"^To: (.*)$", m, re.M)[1]: plain(m) for m in mail()}
     assert set(told) == {"gil@example.org", "ada@example.org"}
     lasting = link_in(told["gil@example.org"], "standing")
@@ -192,11 +198,9 @@ def test_a_guardian_is_asked_the_same_way_but_hands_over_to_nobody(mina, now):
     assert state_of(mina) == ["confirmed"]
 
 
-def test_who_is_replaced_after_agreeing_is_told(
-    ada, now, mail, django_capture_on_commit_callbacks
-):
+def test_who_is_replaced_after_agreeing_is_told(ada, now, mail):
     lasting = standing(ada, now)
-    with django_capture_on_commit_callbacks(execute=True):
+    with letters_sent(now):
         services.name_contact(user=ada, name="W", email="w@x.org", phone="", now=now)
     to = [re.search(r"^To: (.*)$", m, re.M)[1] for m in mail()]
     assert sorted(to) == ["gil@example.org", "w@x.org"]
@@ -259,11 +263,9 @@ def test_a_phone_number_stays_only_with_their_word(ada, now):
     assert (wen.phone, wen.email) == ("", "w@x.org")
 
 
-def test_a_mail_that_is_no_longer_true_is_not_sent(
-    ada, now, mail, django_capture_on_commit_callbacks
-):
+def test_a_mail_that_is_no_longer_true_is_not_sent(ada, now, mail):
     """Named and replaced before the first mail went out."""
-    with django_capture_on_commit_callbacks(execute=True):
+    with letters_sent(now):
         for name in ("v", "w"):
             services.name_contact(
                 user=ada, name=name, email=f"{name}@x.org", phone="", now=now
@@ -275,7 +277,9 @@ def test_a_mail_that_is_no_longer_true_is_not_sent(
 def test_every_answer_is_in_the_chain_without_names(ada, now):
     lasting = standing(ada, now)
     contacts.stop(token=lasting, now=now)
-    entries = AuditEntry.objects.filter(chain=str(ada.id)).order_by("seq")
+    entries = AuditEntry.objects.filter(
+        chain=str(ada.id), act__startswith="contact."
+    ).order_by("seq")
     gil = ada.contacts.get()
     assert [(e.act, e.actor) for e in entries][-2:] == [
         ("contact.confirmed", f"contact:{gil.id}"),
@@ -290,3 +294,30 @@ def test_states_without_a_way_out_stay(ada, now):
         ContactState.INVITED,
         ContactState.CONFIRMED,
     }
+
+
+def test_a_mail_server_that_is_away_is_asked_again_later(ada, now, settings, mail):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert contact_mail.send_due(now=now) == 1
+    letter = ContactLetter.objects.get()
+    assert (letter.attempts, letter.ended_at) == (1, None)
+    assert letter.due_at == now + timedelta(seconds=30)
+    assert contact_mail.send_due(now=now) == 0
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    assert contact_mail.send_due(now=letter.due_at) == 1
+    letter.refresh_from_db()
+    assert letter.outcome == "sent"
+    contact_links.find(link_in(plain(mail()[-1]), "agree"), LinkPurpose.INVITE, now)
+
+
+def test_after_half_a_day_of_trying_a_letter_has_failed(ada, now, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    at = now
+    for _ in range(contact_mail.TRIES):
+        at = ContactLetter.objects.get().due_at
+        contact_mail.send_due(now=at)
+    letter = ContactLetter.objects.get()
+    assert (letter.outcome, letter.attempts) == ("failed", contact_mail.TRIES)
+    assert timedelta(hours=9) < at - now < timedelta(hours=12)

@@ -1,0 +1,151 @@
+"""Who is told: only who agreed, until they stop; once, after a decision, somebody who
+has not; and the person sees all of it."""
+
+from uuid import UUID
+
+import pytest
+
+from accounts import contact_links, contact_telling, contacts, services
+from accounts.contact_telling import Why
+from accounts.models import ContactLink, LinkPurpose
+from accounts.refusal import Refused
+from safety import deliveries, duties, incidents, routes
+from safety.incidents import NotHolder
+from safety.models import Delivery, OwnerKind
+from safety.verdict import Action, Tier, Verdict
+from tests.accounts.letters import plain
+from vault.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+PLAN = Verdict(Tier.T3, Action.SUPPORT, ("plan",), ("self_harm.plan",), "p/1")
+REASON = Why.MEANS
+
+
+def agree(user, now):
+    link = ContactLink.objects.filter(contact__user=user, used_at=None).latest("id")
+    token = contact_links.issue(link=link, now=now)
+    return contacts.confirm(token=token, language="en", keep_phone=True, now=now)
+
+
+def danger(user, now):
+    return incidents.signal(
+        subject=services.subject_for(user, now),
+        verdict=PLAN,
+        message=UUID(int=1),
+        conversation=UUID(int=2),
+        now=now,
+    )
+
+
+def run(now):
+    while duties.run_due(now=now) + deliveries.send_due(now=now):
+        pass
+
+
+@pytest.mark.obligation("CN-16", "CN-13")
+def test_who_agreed_is_told_and_who_did_not_is_not(ada, mina, now, mail):
+    agree(ada, now)
+    for user in (ada, mina):
+        danger(user, now)
+    run(now)
+    told = Delivery.objects.filter(contact__isnull=False)
+    assert [row.subject for row in told] == [ada.id]
+    letters = [plain(m) for m in mail()]
+    (notice,) = [text for text in letters if "To: gil@example.org" in text]
+    assert "please contact ada@example.org now" in notice
+
+
+@pytest.mark.obligation("CN-16", "CN-23")
+def test_the_guardian_of_a_minor_and_the_contact_of_an_older_person(
+    mina, wen, now, mail
+):
+    for user in (mina, wen):
+        agree(user, now)
+        danger(user, now)
+    run(now)
+    assert sorted(Delivery.objects.values_list("template", "subject")) == sorted(
+        [("guardian.notice", mina.id), ("contact.notice", wen.id)]
+    )
+
+
+def test_who_has_stopped_is_told_nothing_more(ada, now, mail):
+    gil = agree(ada, now)
+    lasting = ContactLink.objects.get(purpose=LinkPurpose.MANAGE)
+    danger(ada, now)  # the notice is a row; nothing has been sent yet
+    duties.run_due(now=now)
+    contacts.stop(token=contact_links.issue(link=lasting, now=now), now=now)
+    run(now)
+    assert routes.for_subject(subject=ada.id) == []
+    assert routes.of_owner(owner_kind=OwnerKind.CONTACT, owner=gil.id) == []
+    assert Delivery.objects.get().state == "dead"
+    assert mail() == []
+
+
+def test_a_phone_number_is_used_only_with_a_gateway(ada, now, settings):
+    services.name_contact(
+        user=ada, name="V", email="v@x.org", phone="+4915112345678", now=now
+    )
+    settings.NOTICE_SMS_URL = "jsons://sms.example.org/{number}"
+    vera = agree(ada, now)
+    found = routes.for_subject(subject=ada.id)
+    assert [(r.channel, r.address) for r in found] == [
+        ("mail", "v@x.org"),
+        ("sms", "+4915112345678"),
+    ]
+    assert {r.owner for r in found} == {vera.id}
+
+
+@pytest.mark.obligation("CN-16")
+def test_an_operator_writes_once_to_who_has_not_agreed_and_says_why(
+    ada, otto, now, mail
+):
+    incident = danger(ada, now)
+    gil = ada.contacts.get()
+    act = {"contact": gil.id, "incident": incident.id, "operator": otto.id}
+    with pytest.raises(NotHolder):
+        contact_telling.tell_unconfirmed(**act, reason=REASON, now=now)
+    incidents.claim(operator=otto.id, now=now, incident=incident.id)
+    with pytest.raises(ValueError):
+        contact_telling.tell_unconfirmed(**act, reason="curious", now=now)
+    contact_telling.tell_unconfirmed(**act, reason=REASON, now=now)
+    with pytest.raises(Refused):
+        contact_telling.tell_unconfirmed(**act, reason=REASON, now=now)
+    run(now)
+    assert list(Delivery.objects.values_list("template", "state")) == [
+        ("contact.approved", "sent")
+    ]
+    assert "You have not agreed to be told by us" in plain(mail()[-1])
+    entry = AuditEntry.objects.get(act="contact.told_unconfirmed")
+    assert (entry.actor, entry.facts["reason"]) == (str(otto.id), "means")
+    assert routes.for_subject(subject=ada.id) == []
+
+
+def test_nobody_but_the_named_of_the_case_is_written_to(ada, mina, otto, now):
+    incident = danger(ada, now)
+    incidents.claim(operator=otto.id, now=now, incident=incident.id)
+    with pytest.raises(Refused):
+        contact_telling.tell_unconfirmed(
+            contact=mina.contacts.get().id,
+            incident=incident.id,
+            operator=otto.id,
+            reason=REASON,
+            now=now,
+        )
+
+
+@pytest.mark.obligation("CN-16")
+def test_the_person_sees_who_was_told_when_and_nothing_else(ada, now, mail):
+    agree(ada, now)
+    danger(ada, now)
+    run(now)
+    (word,) = contact_telling.words_to_contacts(ada)
+    assert (word.name, word.channel, word.kind) == (
+        "Gil Ortega",
+        "mail",
+        "contact.notice",
+    )
+    assert (word.state, word.sent_at, word.acked_at) == ("sent", now, None)
+    token = deliveries.ack_token(Delivery.objects.get())
+    deliveries.acknowledge(token=token, now=now)
+    (word,) = contact_telling.words_to_contacts(ada)
+    assert (word.state, word.acked_at) == ("acked", now)
