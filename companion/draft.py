@@ -10,7 +10,7 @@ from companion.engine.request import Finished
 from companion.models import TurnState
 from companion.sentences import Sentences
 from companion.services import MadeBy
-from safety import gate, texts
+from safety import farewell, gate, texts
 from safety.verdict import Action, Subject, Tier, Verdict
 
 BLOCKED_TEXT = "output.replacement"
@@ -20,8 +20,11 @@ ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 
 @dataclass(slots=True)
 class Draft:
+    """`answers_farewell`: the person has said that they go, and is not held back."""
+
     subject: Subject
     made: MadeBy
+    answers_farewell: bool = False
     shown: str = ""
     state: TurnState = TurnState.DONE
     reason: str = ""
@@ -76,6 +79,8 @@ class Draft:
 
     def _judge(self, text: str) -> bool:
         verdict = gate.check_output(text, self.subject)
+        if self.answers_farewell and farewell.is_hook(text):
+            verdict = farewell.held_back(verdict)
         if verdict.action is not Action.BLOCK:
             return True
         self.verdict = verdict

@@ -33,11 +33,13 @@ INSTRUCTIONS = Path(__file__).parent / "instructions"
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`view_from` is the number of the first message of the conversation in it."""
+    """`asks` is the person's own text; `view_from` is the number of the first message
+    of the conversation in it."""
 
     request: GenerationRequest
     version: str
     view_from: int
+    asks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def prompt_for(
     who = persona(turn.conversation.persona)
     voice = who.voice(language)
     told = [_instruction(name, language) for name in _instructions(verdict)]
-    question = "\n\n".join([turn.question.text(), *told])
+    asks = turn.question.text()
+    question = "\n\n".join([asks, *told])
     opening, asked = head(voice), ChatMessage("user", question)
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
     room -= sum(tokens(m.content) for m in (*opening, asked))
@@ -74,7 +77,7 @@ def prompt_for(
         shared=len(opening),
     )
     view_from = seen[0].seq if seen else turn.question.seq
-    return Prompt(request=request, version=who.version, view_from=view_from)
+    return Prompt(request=request, version=who.version, view_from=view_from, asks=asks)
 
 
 def _temperature(turn: Turn, who: Persona) -> float:

@@ -35,6 +35,12 @@ def check(user_id: UUID, rates: tuple[Rate, ...]) -> None:
             raise Refused("rate_limited", retry_after=max(ends - now, 1.0))
 
 
+def begin_anew(user_id: UUID) -> None:
+    """Every window ends now: in a story, time has passed."""
+    for rate in (*MESSAGES, *FRAMES):
+        cache.delete(f"rate:{rate.name}:{user_id}:ends")
+
+
 def _count(key: str, rate: Rate, now: float) -> tuple[int, float]:
     """How many in this window, and when it ends. It begins with its first message."""
     begun = f"{key}:ends"

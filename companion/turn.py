@@ -49,6 +49,7 @@ from companion.refusal import Refused
 from companion.services import Accepted, MadeBy
 from companion.stream import Channel, in_thread
 from safety import gate, guard
+from safety.farewell import is_leaving
 from safety.verdict import Action, Subject, Verdict
 
 ROOMS = (1, 0.5)  # of the engine's window: one that refuses is asked once with less
@@ -79,7 +80,7 @@ async def run_turn(
         prompt = await in_thread(prompt_for)(
             turn=turn, language=subject.language, verdict=accepted.verdict, share=share
         )
-        draft = Draft(subject=subject, made=_made_by(prompt))
+        draft = Draft(subject, _made_by(prompt), is_leaving(prompt.asks))
         async for event in _speak(turn, prompt, draft, stop):
             yield event
         if not draft.was_refused:

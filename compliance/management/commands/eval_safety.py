@@ -1,7 +1,8 @@
 """`manage.py eval_safety`: how well the shipped detectors do, with intervals.
 
 On the banks of this repository, and with `--data` on a folder of JSON Lines too.
-Needs no database; `--check` fails where a figure is below its floor.
+Needs no database; `--check` fails where a figure is below its floor. `--scenarios`
+plays written stories through the whole path of a message instead.
 """
 
 import json
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.loader import render_to_string
 
+from companion.scenarios import stage
 from safety.evaluation import floors, report, samples
 from safety.evaluation.measure import Result, measure
 from safety.evaluation.samples import Sample
@@ -34,10 +36,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--set-floors", action="store_true", help="write the floors anew"
         )
+        parser.add_argument(
+            "--scenarios",
+            action="store_true",
+            help="play the written stories, in a scratch database",
+        )
 
     def handle(self, **options: Any) -> None:
         if options["check"] or options["set_floors"]:
             return self._floors(write=options["set_floors"])
+        if options["scenarios"]:
+            return self._scenarios()
         result = measure(_samples(options["data"]))
         found = report.as_data(result, sizes())
         for line in report.table(result, sizes()):
@@ -58,6 +67,19 @@ class Command(BaseCommand):
         if wrong := floors.problems(floors.read(), result.lines):
             raise CommandError("\n".join(wrong))
         self.stdout.write(f"{len(result.lines)} figures hold their floors.")
+
+    def _scenarios(self) -> None:
+        """Each story with what came otherwise than written; fails if anything did."""
+        outcomes = []
+        for outcome in stage.play_all():
+            outcomes.append(outcome)
+            word = "as written" if outcome.holds else "OTHERWISE"
+            self.stdout.write(f"{word:<10}  {outcome.story}")
+            for problem in outcome.problems:
+                self.stdout.write(f"    {problem}")
+        failed = sum(not outcome.holds for outcome in outcomes)
+        if failed:
+            raise CommandError(f"{failed} of {len(outcomes)} stories went otherwise.")
 
     def _compare(self, found: dict[str, Any], latest: Path) -> None:
         if not latest.is_file():
