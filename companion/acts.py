@@ -8,22 +8,36 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import User
-from companion import frames, live, rates, services, stream, summaries
+from companion import (
+    frames,
+    live,
+    rates,
+    services,
+    stream,
+    summaries,
+    takeover,
+    typing,
+)
 from companion.live import Say
 from companion.protocol import (
+    Ask,
     Command,
+    Decline,
     Event,
     Hello,
     Leave,
     LeaveSupport,
     Ping,
     Pong,
+    Read,
     Ready,
     Retry,
     Send,
     Stop,
+    Typing,
 )
 from companion.refusal import Refused
+from companion.services import takeover as people
 from companion.stream import Channel, in_thread
 
 
@@ -51,6 +65,8 @@ async def act(user: User, channel: Channel, command: Command, say: Say) -> Event
             await in_thread(_put_card_away)(channel, command)
         case Leave():
             await in_thread(_leave)(channel, user.language)
+        case Decline() | Ask() | Read() | Typing():
+            await in_thread(_to_the_team)(channel, command)
     return None
 
 
@@ -76,6 +92,37 @@ def _put_card_away(channel: Channel, command: LeaveSupport) -> None:
     )
     if words:
         stream.publish_now(channel, frames.message_frame(words))
+        told = takeover.standing(words.conversation, timezone.now())
+        stream.publish_now(channel, told)
+
+
+def _to_the_team(channel: Channel, command: Decline | Ask | Read | Typing) -> None:
+    if isinstance(command, Decline | Ask):
+        _answer_offer(channel, command)
+    else:
+        _show(channel, command)
+
+
+def _answer_offer(channel: Channel, command: Decline | Ask) -> None:
+    """The person says whether somebody of the team may come."""
+    rates.check(channel.owner, rates.FRAMES)
+    act = people.decline if isinstance(command, Decline) else people.ask_again
+    now = timezone.now()
+    changed = act(user_id=channel.owner, conversation_id=channel.conversation, now=now)
+    takeover.tell([changed], now)
+
+
+def _show(channel: Channel, command: Read | Typing) -> None:
+    """What whoever is on the other side may see while it happens."""
+    rates.check(channel.owner, rates.SIGNS)
+    if isinstance(command, Typing):
+        typing.note(channel.conversation)
+    else:
+        people.read_by_person(
+            user_id=channel.owner,
+            conversation_id=channel.conversation,
+            message_id=command.message,
+        )
 
 
 def _leave(channel: Channel, language: str) -> None:

@@ -87,6 +87,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
         """Woken by a turn, in whichever process it runs."""
         await self._forward()
 
+    async def stream_whispered(self, message: dict[str, Any]) -> None:
+        """What only counts now, such as somebody typing."""
+        await self.send(text_data=message["frame"])
+
     async def _forward(self) -> None:
         if not self.cursor or self.channel is None:
             return

@@ -2,7 +2,7 @@
 
 A move claims the row: it updates where the old state still stands, so that two
 processes can never both win. Only risk leads out of CLOSED, and nothing but an
-operator leads from HUMAN to AI (CN-17).
+operator's hand-back leads from HUMAN to AI (CN-17).
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ class Event(models.TextChoices):
     RISK = "risk", _("a message showed danger")
     EXIT = "exit", _("the person left")
     RESOLVED = "resolved", _("the person put the crisis card away")
+    OFFER = "offer", _("a person from the team was asked to come")
+    CLAIM = "claim", _("a person from the team came")
+    LAPSE = "lapse", _("the person from the team was lost")
+    HAND_BACK = "hand_back", _("the person from the team handed back")
+    DECLINE = "decline", _("the person wants nobody from the team")
 
 
 MOVES: dict[tuple[State, Event], State] = {
@@ -45,7 +50,20 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.HUMAN, Event.EXIT): State.CLOSED,
     (State.CLOSED, Event.EXIT): State.CLOSED,
     (State.SUPPORT, Event.RESOLVED): State.AI,
+    (State.WAITING_HUMAN, Event.RESOLVED): State.AI,
+    (State.SUPPORT, Event.OFFER): State.WAITING_HUMAN,
+    (State.AI, Event.CLAIM): State.HUMAN,
+    (State.SUPPORT, Event.CLAIM): State.HUMAN,
+    (State.PAUSED, Event.CLAIM): State.HUMAN,
+    (State.WAITING_HUMAN, Event.CLAIM): State.HUMAN,
+    (State.HUMAN, Event.LAPSE): State.WAITING_HUMAN,
+    (State.HUMAN, Event.HAND_BACK): State.AI,
+    (State.WAITING_HUMAN, Event.HAND_BACK): State.AI,
+    (State.SUPPORT, Event.HAND_BACK): State.AI,
+    (State.HUMAN, Event.DECLINE): State.SUPPORT,
+    (State.WAITING_HUMAN, Event.DECLINE): State.SUPPORT,
 }
+MODEL_MAY_SPEAK = frozenset({State.AI})
 
 
 class IllegalMove(Exception):

@@ -62,12 +62,20 @@ def _support(turn: Turn, tier: Tier, language: str, now: datetime) -> None:
 
 
 def _stay(turn: Turn, language: str, now: datetime) -> None:
-    """The companion is silent: with a human only silence, else one fixed line."""
-    human = turn.conversation.state in {State.WAITING_HUMAN, State.HUMAN}
-    if human:
+    """The companion is silent: with a human only silence, else one fixed line; while
+    somebody is asked to come, that line stands once."""
+    state = turn.conversation.state
+    waits = state == State.WAITING_HUMAN
+    if state == State.HUMAN or (waits and _was_said_before(turn)):
         _end(turn, TurnState.HANDED_OVER, now)
     else:
         _say(turn, TurnState.HANDED_OVER, STAY, language, now)
+
+
+def _was_said_before(turn: Turn) -> bool:
+    before = turn.conversation.turns.exclude(pk=turn.pk).order_by("question__seq")
+    said = before.exclude(reply=None).values_list("reason", flat=True).last()
+    return said == STAY
 
 
 def _hold_back(

@@ -87,18 +87,23 @@ def _failed(turn: UUID) -> Event | None:
 async def _watch(turn: UUID, stop: asyncio.Event) -> None:
     renewed = 0.0
     while not stop.is_set():
-        if await stream.stop_requested(turn):
+        asked = await stream.stop_requested(turn)
+        if asked:
             stop.set()
-        if asyncio.get_running_loop().time() - renewed > LEASE_RENEWAL:
-            renewed = await _renewed(turn, renewed)
+        blind = asked is None  # Redis is away: the row alone tells of a stop
+        if blind or asyncio.get_running_loop().time() - renewed > LEASE_RENEWAL:
+            renewed = await _renewed(turn, stop, renewed)
         await asyncio.sleep(STOP_LOOK)
 
 
-async def _renewed(turn: UUID, before: float) -> float:
-    """When the lease was renewed; a database that is away is asked again at once."""
+async def _renewed(turn: UUID, stop: asyncio.Event, before: float) -> float:
+    """When the lease was renewed; a database that is away is asked again at once. A
+    turn that others ended (a person came in) stops even when nobody could tell it."""
     try:
-        await in_thread(services.renew_lease)(turn_id=turn, now=timezone.now())
+        runs = await in_thread(services.renew_lease)(turn_id=turn, now=timezone.now())
     except DatabaseError:
         log.warning("the lease of turn %s was not renewed", turn)
         return before
+    if not runs:
+        stop.set()
     return asyncio.get_running_loop().time()

@@ -1,9 +1,9 @@
 """From stored messages to a prompt: persona first, then history, what changes last.
 
-A message that led to fixed words never enters a prompt; neither does a word of a
-human helper. The head stays the same from turn to turn, so that an engine can keep
-what it has evaluated. History that no longer fits goes in whole exchanges, oldest
-first.
+A message that led to fixed words never enters a prompt; neither does a word that was
+said while a person of the team was there: one neutral line stands for it. The head
+stays the same from turn to turn, so that an engine can keep what it has evaluated.
+History that no longer fits goes in whole exchanges, oldest first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.conf import settings
 
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.horizon import exchanges, seen_from
-from companion.models import Message, Turn
+from companion.models import Message, Takeover, Turn
 from companion.personas import Persona, Voice, all_personas, persona
 from safety.verdict import Action, Verdict
 from vault.sealing import SealBroken
@@ -63,12 +63,16 @@ def prompt_for(
     who = persona(turn.conversation.persona)
     voice = who.voice(language)
     told = [_instruction(name, language) for name in _instructions(verdict)]
+    after = _after_a_person(turn)
+    before = [_instruction("human", language)] if turn.question.seq in after else []
     asks = turn.question.text()
-    question = "\n\n".join([asks, *told])
+    question = "
+
+".join([*before, asks, *told])
     opening, asked = head(voice), ChatMessage("user", question)
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
     room -= sum(tokens(m.content) for m in (*opening, asked))
-    seen = newest_within(room, _history(turn))
+    seen = newest_within(room, _history(turn, after, language))
     told_before = [m for known in seen for m in (known.question, known.answer)]
     request = GenerationRequest(
         messages=(*opening, *told_before, asked),
@@ -109,7 +113,18 @@ def beginnings() -> tuple[GenerationRequest, ...]:
     )
 
 
-def _history(turn: Turn) -> list[Exchange]:
+def _after_a_person(turn: Turn) -> set[int]:
+    """The numbers of the questions that came first after a person of the team left."""
+    told = Takeover.objects.filter(conversation=turn.conversation_id)
+    ends = [end for end in told.values_list("ended_at_seq", flat=True) if end]
+    if not ends:
+        return set()
+    known = exchanges(turn.conversation_id).filter(question__seq__lt=turn.question.seq)
+    asked = [*known.values_list("question__seq", flat=True), turn.question.seq]
+    return {min(seq for seq in asked if seq > end) for end in ends if end < asked[-1]}
+
+
+def _history(turn: Turn, after: set[int], language: str) -> list[Exchange]:
     """Question and newest reply of each earlier message that the model may see, from
     where its view began before: what it no longer sees does not come back."""
     earlier = exchanges(turn.conversation_id).filter(
@@ -119,15 +134,20 @@ def _history(turn: Turn) -> list[Exchange]:
     newest = dict(earlier.values_list("question_id", "id"))
     wanted = earlier.filter(id__in=list(newest.values())[-EXCHANGES - 1 :])
     rows = wanted.select_related("question", "reply")
-    return [known for known in (_exchange(row, turn) for row in rows) if known]
+    line = _instruction("human", language) if after else ""
+    found = (
+        _exchange(row, turn, line if row.question.seq in after else "") for row in rows
+    )
+    return [known for known in found if known]
 
 
-def _exchange(attempt: Turn, turn: Turn) -> Exchange | None:
+def _exchange(attempt: Turn, turn: Turn, before: str) -> Exchange | None:
     """None where a seal is broken: the page shows that, a model need not see it."""
     try:
+        asked = _text(attempt.question, turn)
         return Exchange(
             seq=attempt.question.seq,
-            question=ChatMessage("user", _text(attempt.question, turn)),
+            question=ChatMessage("user", f"{before}\n\n{asked}" if before else asked),
             answer=ChatMessage("assistant", _text(attempt.reply, turn)),
         )
     except SealBroken:

@@ -61,24 +61,91 @@ class Leave(Frame, frozen=True, tag="session.leave"):
     """The exit button: the conversation closes at once."""
 
 
+class Decline(Frame, frozen=True, tag="takeover.decline"):
+    """The person wants nobody from the team; the numbers stay."""
+
+
+class Ask(Frame, frozen=True, tag="takeover.ask"):
+    """The person who declined wants somebody after all."""
+
+
+class Typing(Frame, frozen=True, tag="takeover.typing"):
+    """Keys are pressed; whoever is on the other side may see that, and no word."""
+
+
+class Read(Frame, frozen=True, tag="takeover.read"):
+    """Everything up to `message` has been on the screen."""
+
+    message: UUID
+
+
 class Ping(Frame, frozen=True, tag="ping"):
     pass
 
 
-Command = Hello | Send | Stop | Retry | LeaveSupport | Leave | Ping
+Command = (
+    Hello
+    | Send
+    | Stop
+    | Retry
+    | LeaveSupport
+    | Leave
+    | Decline
+    | Ask
+    | Typing
+    | Read
+    | Ping
+)
 
 
 # --- What the server says
 
 
+class TakeoverWaiting(Frame, frozen=True, tag="takeover.waiting"):
+    """A person was asked to come and is not there. `staffed` is false while nobody is
+    on duty: the words say so."""
+
+    staffed: bool
+    title: str
+    body: str
+    since: str
+
+
+class TakeoverJoined(Frame, frozen=True, tag="takeover.joined"):
+    """A person of the team is there; `name` is the one they have on duty."""
+
+    name: str
+    title: str
+    body: str
+    since: str
+
+
+class TakeoverLeft(Frame, frozen=True, tag="takeover.left"):
+    """Nobody of the team is there or comes. `state` is that of the dialogue now."""
+
+    state: str
+
+
+class TakeoverTyping(Frame, frozen=True, tag="takeover.typing"):
+    """The person of the team is writing. It is told once and never replayed."""
+
+
+class TakeoverRead(Frame, frozen=True, tag="takeover.read"):
+    """The person of the team has read everything up to `message`."""
+
+    message: UUID
+
+
 class Ready(Frame, frozen=True, tag="session.ready"):
     """Answer to hello, after the replay. A page that does not show the message
-    `latest` by then has missed something and loads itself again."""
+    `latest` by then has missed something and loads itself again. `takeover` is who
+    of the team is there or asked for, None when nobody is."""
 
     protocol: int
     state: str
     live_turn: UUID | None
     latest: UUID | None
+    takeover: TakeoverWaiting | TakeoverJoined | None = None
 
 
 class Message(Frame, frozen=True, tag="message"):
@@ -191,6 +258,11 @@ Event = (
     | TurnDone
     | CrisisCard
     | Notice
+    | TakeoverWaiting
+    | TakeoverJoined
+    | TakeoverLeft
+    | TakeoverTyping
+    | TakeoverRead
     | SessionClosed
     | Pong
     | Error

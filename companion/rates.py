@@ -24,6 +24,7 @@ class Rate:
 
 MESSAGES = (Rate("burst", 5, 5), Rate("messages", 20, 60))
 FRAMES = (Rate("frames", 60, 60),)
+SIGNS = (Rate("signs", 120, 60),)  # typing and reading: many, and each costs little
 
 
 def check(user_id: UUID, rates: tuple[Rate, ...]) -> None:

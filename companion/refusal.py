@@ -29,6 +29,16 @@ WORDS: dict[str, Promise] = {
     "not_found": _("This conversation does not exist."),
     "session_expired": _("You are signed out. Please sign in again."),
     "cannot_retry": _("This message cannot be answered again."),
+    "nobody_to_decline": _("Nobody from our team is here or on the way."),
+    "nobody_to_ask": _("This is closed. You can write, or use the numbers."),
+    "case_taken": _("Somebody else has this case by now."),
+    "case_not_yours": _("This case is not with you. Nothing was sent or changed."),
+    "person_not_there": _(
+        "You are not in this conversation: the person declined, left, or was not "
+        "asked yet. Nothing was sent."
+    ),
+    "not_lower": _("A danger can only be judged to be smaller here."),
+    "reason_missing": _("Say in a few words why."),
     "engine_away": _("This engine does not answer. Nothing was changed."),
     "engine_fixed": _("This server cannot change its model. Nothing was changed."),
     "model_unknown": _("There is no such model. Nothing was changed."),

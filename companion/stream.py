@@ -106,6 +106,16 @@ def publish_now(channel: Channel, event: protocol.Event) -> None:
         log.warning("event of conversation %s not published", channel.conversation)
 
 
+def whisper(channel: Channel, event: protocol.Event) -> None:
+    """Tell the open tabs something that is true for seconds only: it is not kept and
+    not replayed, so it may hold no word of anybody."""
+    told = {"type": "stream.whispered", "frame": protocol.encode(event)}
+    try:
+        async_to_sync(get_channel_layer().group_send)(channel.group, told)
+    except (RedisError, OSError):
+        log.warning("nothing whispered in conversation %s", channel.conversation)
+
+
 async def after(channel: Channel, cursor: str) -> list[tuple[str, protocol.Event]]:
     """Events after `cursor`, oldest first, each with its own cursor; none while Redis
     is away."""
@@ -164,11 +174,12 @@ def stop_now(turn: UUID) -> None:
         log.warning("turn %s could not be asked to stop", turn)
 
 
-async def stop_requested(turn: UUID) -> bool:
+async def stop_requested(turn: UUID) -> bool | None:
+    """None while Redis is away."""
     try:
         return bool(await _client().exists(f"stop:{turn}"))
     except (RedisError, OSError):
-        return False
+        return None
 
 
 def in_thread(function: Callable[P, R]) -> Callable[P, Awaitable[R]]:

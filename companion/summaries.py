@@ -12,8 +12,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from accounts.models import User
+from companion import takeover
 from companion.models import Conversation, Message, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
 from companion.protocol import PROTOCOL_VERSION, Ready
@@ -81,13 +83,15 @@ def running_turn(conversation_id: UUID) -> Turn | None:
 
 
 def ready(conversation_id: UUID) -> Ready:
-    conversation = Conversation.objects.get(pk=conversation_id)
+    rows = Conversation.objects.select_related("user")
+    conversation = rows.get(pk=conversation_id)
     running = running_turn(conversation_id)
     return Ready(
         protocol=PROTOCOL_VERSION,
         state=conversation.state,
         live_turn=running.id if running else None,
         latest=conversation.messages.values_list("id", flat=True).last(),
+        takeover=takeover.strip(conversation, timezone.now()),
     )
 
 

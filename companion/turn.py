@@ -1,8 +1,9 @@
 """The path of a message, from top to bottom.
 
 The only module that reaches a model, or asks the guard model. The input gate comes
-first in every state; nothing reaches a browser that the output gate has not read; every
-turn ends in exactly one terminal event.
+first in every state; no model speaks while a person of the team is there or asked for;
+nothing reaches a browser that the output gate has not read; every turn ends in exactly
+one terminal event.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import subject_for
-from companion import frames, rates, services, stream
+from companion import frames, rates, services, stream, takeover
 from companion.draft import Draft
 from companion.engine.addresses import addresses
 from companion.engine.pool import EnginePool
@@ -154,7 +155,10 @@ def _told_already(accepted: Accepted, subject: Subject) -> list[Event]:
     running gets nothing more here, its events are on the stream."""
     if accepted.turn.state == TurnState.RUNNING:
         return []
-    return frames.fixed_frames(accepted.turn, subject.language)
+    shown = frames.fixed_frames(accepted.turn, subject.language)
+    if accepted.verdict.action is Action.SUPPORT:
+        shown += takeover.after_danger(accepted.turn, timezone.now())
+    return shown
 
 
 def _made_by(prompt: Prompt) -> MadeBy:
@@ -170,6 +174,8 @@ async def _speak(
     turn: Turn, prompt: Prompt, draft: Draft, stop: asyncio.Event
 ) -> AsyncGenerator[Event, None]:
     """Engine events to frames, sentence by sentence through the output gate."""
+    if not await in_thread(services.enter_engine)(turn=turn, now=timezone.now()):
+        return
     engine = _engines(
         settings.ENGINE_URL, key=settings.ENGINE_KEY, model=settings.ENGINE_MODEL
     )

@@ -6,6 +6,7 @@ from companion import views
 
 urlpatterns = [
     path("", views.index, name="chat"),
+    path("record/", views.record, name="record"),
     path("new/", views.new, name="chat_new"),
     path("<uuid:conversation>/", views.conversation, name="conversation"),
     path(

@@ -4,6 +4,7 @@ account, but for the landing page."""
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -15,7 +16,8 @@ from accounts import notices
 from accounts.gate import open_required
 from accounts.models import User
 from accounts.sessions import user_on
-from companion import frames, page_strings, stream, summaries, thread
+from companion import frames, page_strings, stream, summaries, takeover, thread
+from companion import record as what_was_done
 from companion.models import Conversation
 from companion.personas import persona
 from companion.protocol import MAX_MESSAGE_CHARACTERS, PROTOCOL_VERSION
@@ -99,6 +101,14 @@ def earlier(request: HttpRequest, conversation: UUID, before: int) -> HttpRespon
     return render(request, "chat/_messages.html", context)
 
 
+@require_GET
+@login_required
+def record(request: HttpRequest) -> HttpResponse:
+    """What was done when there was danger. Never gated: it is owed to everybody."""
+    shown = {"cases": what_was_done.cases(user_on(request))}
+    return render(request, "settings/record.html", shown)
+
+
 def _own(user: User, conversation: UUID) -> Conversation:
     row = user.conversations.select_related("card", "user").filter(pk=conversation)
     found = row.first()
@@ -139,5 +149,6 @@ def _page_data(row: Conversation, user: User, cursor: str) -> dict[str, Any]:
         "time_zone": user.time_zone,
         "persona": {"name": voice.name, "face_url": static(who.face)},
         "crisis": frames.card_data(row, user.language),
+        "takeover": takeover.strip_data(row, timezone.now()),
         "strings": page_strings.strings(),
     }

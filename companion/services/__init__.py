@@ -1,6 +1,6 @@
-"""The acts of the conversation, and of operators on its engines. Each checks the right,
-changes the rows and writes the audit entry in one transaction; none of them asks a
-model for words.
+"""The acts of the conversation, of operators on its engines and, in `takeover` and
+`cases`, of people who come in. Each checks the right, changes the rows and writes the
+audit entry in one transaction; none of them asks a model for words.
 """
 
 from companion.services.conversations import (
@@ -20,6 +20,15 @@ from companion.services.disputes import (
     open_dispute,
     target_of,
 )
+from companion.services.endings import (
+    LEASE,
+    MadeBy,
+    enter_engine,
+    fail,
+    fail_orphans,
+    finish,
+    renew_lease,
+)
 from companion.services.engines import (
     begin_switch,
     carry_out_switch,
@@ -27,16 +36,10 @@ from companion.services.engines import (
     may_switch,
 )
 from companion.services.turns import (
-    LEASE,
     TITLE_CHARACTERS,
     Accepted,
-    MadeBy,
     accept,
     accept_retry,
-    fail,
-    fail_orphans,
-    finish,
-    renew_lease,
 )
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "decide_dispute",
     "dispute_suspension",
     "dispute_turn",
+    "enter_engine",
     "fail",
     "fail_lost_switches",
     "fail_orphans",

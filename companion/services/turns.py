@@ -1,4 +1,4 @@
-"""The acts of a turn: accept a message, answer again, finish, fail what was lost.
+"""The acts that begin a turn: accept a message, answer again.
 
 Accepted means committed: message, incident, duties, audit entry, turn and dialogue
 state in one transaction. None of them calls a model.
@@ -6,8 +6,8 @@ state in one transaction. None of them calls a model.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,28 +16,15 @@ from companion import fixed
 from companion.dialogue import State
 from companion.models import Author, Conversation, Message, Turn, TurnState
 from companion.refusal import Refused
-from companion.services.conversations import locked
+from companion.services import takeover
+from companion.services.conversations import append, locked
+from companion.services.endings import LEASE, PROCESS_LOST, fail_now
 from safety import gate, incidents, observing, strikes
 from safety import services as safety
 from safety.state import weigh
 from safety.verdict import Action, Subject, Verdict
-from vault import audit
 
-LEASE = timedelta(seconds=15)
 TITLE_CHARACTERS = 60
-PROCESS_LOST = "process_lost"
-
-
-@dataclass(frozen=True, slots=True)
-class MadeBy:
-    """What made a reply: model, prompt, sampling, and where its view began."""
-
-    model: str = ""
-    prompt_version: str = ""
-    sampling: dict[str, float | None] = field(default_factory=dict)
-    view_from: int | None = None
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +71,8 @@ def accept(
         running = _running(conversation, now)
         _refuse_unless_open(conversation, verdict, running)
         _refuse_while_suspended(conversation, verdict, now)
-        question = _append(conversation, Author.USER, text, now)
-        incidents.signal(
+        question = append(conversation, Author.USER, text, now)
+        incident = incidents.signal(
             subject=subject,
             verdict=verdict,
             message=question.id,
@@ -107,6 +94,14 @@ def accept(
                 verdict=verdict,
                 language=subject.language,
                 suspension=led_to.suspension,
+                now=now,
+            )
+        if incident:
+            is_danger = verdict.action is Action.SUPPORT
+            takeover.noticed(
+                conversation=conversation,
+                incident=incident,
+                is_danger=is_danger,
                 now=now,
             )
         elif not conversation.title_sealed:
@@ -152,81 +147,13 @@ def accept_retry(
     return Accepted(turn, verdict, fresh=True)
 
 
-def finish(
-    *,
-    turn: Turn,
-    text: str,
-    state: TurnState,
-    reason: str,
-    made_by: MadeBy,
-    verdict: Verdict,
-    now: datetime,
-) -> bool:
-    """Store the reply and end the turn. False when the turn had ended already
-    (its lease lapsed and someone marked it failed): then nothing is changed."""
-    with transaction.atomic():
-        conversation = Conversation.objects.select_for_update().get(
-            pk=turn.conversation_id
-        )
-        if not _end(turn, state, reason, made_by, now):
-            return False
-        if text:
-            turn.reply = _append(conversation, Author.MODEL, text, now)
-            turn.save(update_fields=["reply"])
-        safety.record_verdict(
-            subject_id=conversation.user_id,
-            direction="output",
-            message_id=turn.reply_id or turn.id,
-            verdict=verdict,
-        )
-    return True
-
-
-def renew_lease(*, turn_id: UUID, now: datetime) -> None:
-    Turn.objects.filter(id=turn_id, state=TurnState.RUNNING).update(
-        lease_until=now + LEASE
-    )
-
-
-def fail_orphans(*, now: datetime, conversation_id: UUID | None = None) -> list[Turn]:
-    """Mark running turns whose process is gone as failed, so that they can be
-    retried. Returns those that this call marked."""
-    lapsed = Turn.objects.filter(state=TurnState.RUNNING, lease_until__lt=now)
-    if conversation_id:
-        lapsed = lapsed.filter(conversation_id=conversation_id)
-    found = list(lapsed.select_related("conversation", "question"))
-    return [turn for turn in found if _fail(turn, PROCESS_LOST, now)]
-
-
-def fail(*, turn_id: UUID, reason: str, now: datetime) -> Turn | None:
-    """End a running turn that broke. None when it had ended already."""
-    found = Turn.objects.filter(pk=turn_id, state=TurnState.RUNNING)
-    turn = found.select_related("conversation", "question").first()
-    if turn is None or not _fail(turn, reason, now):
-        return None
-    return turn
-
-
-def _fail(turn: Turn, reason: str, now: datetime) -> bool:
-    with transaction.atomic():
-        ended = _end(turn, TurnState.FAILED, reason, MadeBy(), now)
-        if ended:
-            audit.record(
-                chain=turn.conversation.user_id,
-                act="turn.failed",
-                actor="companion",
-                facts={"turn": str(turn.pk), "reason": reason},
-            )
-    return ended
-
-
 def _running(conversation: Conversation, now: datetime) -> Turn | None:
     """The turn that is being answered; one whose process is gone is failed first, so
     that nobody waits for it."""
     running = conversation.turns.filter(state=TurnState.RUNNING).first()
     if running and running.lease_until < now:
         running.conversation = conversation
-        _fail(running, PROCESS_LOST, now)
+        fail_now(running, PROCESS_LOST, now)
         return None
     return running
 
@@ -282,14 +209,6 @@ def _refuse_unless_retryable(
         raise Refused("cannot_retry")
 
 
-def _append(
-    conversation: Conversation, author: Author, text: str, now: datetime
-) -> Message:
-    conversation.updated_at = now
-    conversation.save(update_fields=["updated_at"])
-    return Message.written(conversation=conversation, author=author, text=text, at=now)
-
-
 def _open_turn(
     question: Message, client_id: UUID, verdict: Verdict, cursor: str, now: datetime
 ) -> Turn:
@@ -311,15 +230,3 @@ def _open_turn(
 def _model_may_answer(conversation: Conversation, verdict: Verdict) -> bool:
     calm = verdict.action in {Action.ALLOW, Action.EASE}
     return calm and conversation.state == State.AI
-
-
-def _end(
-    turn: Turn, state: TurnState, reason: str, made_by: MadeBy, now: datetime
-) -> bool:
-    """Claim the end of a running turn."""
-    ended = Turn.objects.filter(pk=turn.pk, state=TurnState.RUNNING).update(
-        state=state, reason=reason, ended_at=now, **asdict(made_by)
-    )
-    if ended:
-        turn.state, turn.reason, turn.ended_at = state, reason, now
-    return bool(ended)

@@ -116,6 +116,6 @@ def test_a_calm_message_ends_the_row(say):
 
 def test_beside_a_crisis_card_nothing_is_held_against_anybody(say):
     say("I don't want to be alive")
-    for _ in range(4):
-        assert say(verdict=BOMB).reason == "support.stay"
+    told = [say(verdict=BOMB).reason for _ in range(4)]
+    assert told == ["support.stay", "", "", ""]  # said once: a person was asked to come
     assert Strike.objects.count() == 0

@@ -20,10 +20,10 @@ def test_danger_and_leaving_have_a_move_from_every_state():
 
 
 @pytest.mark.obligation("CN-17")
-def test_nothing_leads_from_a_human_back_to_the_model():
+def test_only_a_hand_back_leads_from_a_human_back_to_the_model():
     assert [
         e for (s, e), new in MOVES.items() if s is State.HUMAN and new is State.AI
-    ] == []
+    ] == [Event.HAND_BACK]
 
 
 def test_a_move_that_the_table_does_not_have_changes_nothing(chat):

@@ -111,7 +111,7 @@ def test_danger_is_accepted_while_a_reply_is_written_and_calls_no_model(say, cha
     assert accepted.interrupts == running.id
     assert not accepted.calls_model
     chat.refresh_from_db()
-    assert chat.state == State.SUPPORT
+    assert chat.state == State.WAITING_HUMAN
     assert (chat.card_id, chat.card_text) == (accepted.turn.reply_id, "crisis.t3")
 
 
@@ -123,6 +123,7 @@ def test_after_danger_the_model_stays_silent_until_the_card_is_put_away(say, cha
         TurnState.HANDED_OVER,
         "support.stay",
     )
+    assert say("anybody?").turn.reason == ""  # said once; a person was asked to come
     words = services.put_card_away(
         user_id=ada.id, conversation_id=chat.id, reason="wrong"
     )

@@ -6,10 +6,11 @@ import * as live from "./live.js";
 import * as outbox from "./outbox.js";
 import * as queue from "./queue.js";
 import * as scroll from "./scroll.js";
+import * as takeover from "./takeover.js";
 import * as thread from "./thread.js";
 import { say, sayReply } from "./announcer.js";
 import { find, page, words } from "./page.js";
-import { deliver, keepWaiting, sendWaiting } from "./sending.js";
+import { deliver, keepWaiting, sendWaiting, tell } from "./sending.js";
 import { listConversation } from "./sidebar.js";
 import { dialogue, noteUnseen, refresh, showClosed } from "./view.js";
 
@@ -26,6 +27,11 @@ const FRAMES = {
   "turn.done": ended,
   "crisis.card": endangered,
   "notice.ai": () => (noticeIsDue = true),
+  "takeover.waiting": waiting,
+  "takeover.joined": joined,
+  "takeover.left": left,
+  "takeover.typing": takeover.showTyping,
+  "takeover.read": (frame) => takeover.showRead(frame.message),
   "session.closed": (frame) => showClosed(frame.text),
   error: refused,
 };
@@ -39,6 +45,7 @@ function ready(frame) {
   if (frame.protocol !== page.protocol) composer.complain(words("new_version"));
   live.forgetAllBut(frame.live_turn);
   if (frame.live_turn) live.expect(frame.live_turn);
+  takeover.stand(frame.takeover);
   if (frame.state === "closed") showClosed("");
   setTimeout(() => missedSomething(frame) && loadAgain(frame), GRACE);
   outbox.all().forEach(deliver);
@@ -67,13 +74,14 @@ function loadAgain({ latest, state }) {
 function heard(message) {
   if (crisis.card()?.dataset.id === message.id) {
     crisis.putAway();
-    dialogue.state = "ai";
+    if (dialogue.state === "support") dialogue.state = "ai";
   }
   const sent = outbox.take(message.client_id);
   queue.leave(message.client_id);
   const isNew = !thread.shown(message.id);
   const node = thread.put(message);
   if (message.author === "user") begun(message, node, isNew, sent);
+  if (message.author === "human") spoken(message, node, isNew);
   refresh();
 }
 
@@ -82,6 +90,36 @@ function begun(message, node, isNew, sent) {
   live.bind(message.client_id, message.turn, message.id);
   if (!isNew) live.clearWordless(message.id);
   else if (sent || scroll.isFollowing()) scroll.followFrom(node);
+}
+
+/** A person of the team has written: said aloud whole, counted, marked as read. */
+function spoken(message, node, isNew) {
+  takeover.hideTyping();
+  if (!isNew) return;
+  sayReply(`${words("human_said")} ${find("[data-body]", node).innerText}`);
+  noteUnseen();
+  scroll.countNew();
+  takeover.tellRead({ send: tell });
+}
+
+function waiting(frame) {
+  dialogue.state = "waiting_human";
+  takeover.stand(frame);
+  refresh();
+}
+
+function joined(frame) {
+  dialogue.state = "human";
+  live.forgetAllBut(null);
+  takeover.stand(frame);
+  refresh();
+  sendWaiting();
+}
+
+function left(frame) {
+  dialogue.state = frame.state;
+  takeover.stand(null);
+  refresh();
 }
 
 function status(frame) {
@@ -96,7 +134,7 @@ function delta(frame) {
 }
 
 function endangered(card) {
-  dialogue.state = "support";
+  if (dialogue.state !== "human") dialogue.state = "support";
   crisis.open(card);
   refresh();
 }

@@ -4,6 +4,7 @@ import * as crisis from "./crisis.js";
 import * as live from "./live.js";
 import * as scroll from "./scroll.js";
 import * as sending from "./sending.js";
+import * as takeover from "./takeover.js";
 import * as thread from "./thread.js";
 import * as versions from "./versions.js";
 import { copyReply } from "./copy.js";
@@ -26,6 +27,8 @@ const CLICKS = {
   "[data-cancel]": (button) => sending.stop(messageOf(button).dataset.turn),
   "[data-leave]": (button) => sending.putCardAway(button.dataset.leave),
   "[data-leave-chat]": sending.leave,
+  "[data-takeover-decline]": () => sending.answerOffer("takeover.decline"),
+  "[data-takeover-ask]": () => sending.answerOffer("takeover.ask"),
   "[data-crisis-show]": crisis.showCard,
   "[data-starter]": (button) => sending.submit(button.textContent.trim()),
   "[data-earlier]": (button) => thread.loadEarlier(button).then(refresh),
@@ -52,6 +55,7 @@ keepTime(thread.list);
 if (page.live_turn) live.expect(page.live_turn);
 composer.startComposer({ submit: sending.submit });
 startRedress(thread.list);
+takeover.keepTelling({ send: sending.tell });
 startKeys({ stop: () => sending.stop() });
 refresh();
 scroll.keepScroll();

@@ -9,6 +9,7 @@ import * as scroll from "./scroll.js";
 import * as thread from "./thread.js";
 import * as versions from "./versions.js";
 import { say } from "./announcer.js";
+import { afterAnswer } from "./takeover.js";
 import { keepDraft } from "./drafts.js";
 import { find, newId, words } from "./page.js";
 import { dialogue, refresh } from "./view.js";
@@ -85,6 +86,16 @@ export function retry(node) {
   versions.showNewest(answers);
   scroll.followFrom(live.anticipate(id, answers));
   refresh();
+}
+
+/** Something small that needs no answer; without a connection it is let go. */
+export function tell(frame) {
+  if (socket.isLive()) socket.send(frame);
+}
+
+export function answerOffer(type) {
+  socket.send({ type });
+  afterAnswer();
 }
 
 export function putCardAway(reason) {

@@ -3,6 +3,7 @@
 import * as composer from "./composer.js";
 import * as crisis from "./crisis.js";
 import * as live from "./live.js";
+import * as takeover from "./takeover.js";
 import * as versions from "./versions.js";
 import { interrupt } from "./announcer.js";
 import { find, page, piece, words } from "./page.js";
@@ -19,6 +20,7 @@ export const dialogue = { state: page.state };
 
 /** Stop while a reply is on its way, retry when none is. */
 export function refresh() {
+  takeover.mark(dialogue.state);
   versions.arrange({ mayRetry: dialogue.state === "ai" && !live.isLive() });
   composer.offerStop(live.liveTurns().length > 0);
 }
@@ -35,6 +37,7 @@ export function showConnection(now) {
 export function showClosed(text) {
   dialogue.state = "closed";
   crisis.putAway();
+  takeover.stand(null);
   if (!composer.isOpen()) return refresh();
   const node = piece("closed").firstElementChild;
   const line = find("[data-closed-words]", node);

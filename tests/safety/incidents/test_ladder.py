@@ -179,7 +179,8 @@ def test_closing_ends_every_duty_and_seals_the_note(now):
         now=now,
     )
     assert closed.note() == "her sister is there"
-    assert not Duty.objects.filter(state="waiting").exists()
+    waiting = Duty.objects.filter(state="waiting").values_list("kind", flat=True)
+    assert list(waiting) == ["tell_dialogue"]  # the conversation hears of the end
     assert people.signal(now).pk != incident.pk
     acts = audit.AuditEntry.objects.filter(chain=str(incident.subject))
     assert list(acts.order_by("seq").values_list("act", flat=True))[-3:] == [

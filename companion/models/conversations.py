@@ -118,12 +118,22 @@ class Message(models.Model):
 
     @classmethod
     def written(
-        cls, *, conversation: Conversation, author: Author, text: str, at: datetime
+        cls,
+        *,
+        conversation: Conversation,
+        author: Author,
+        text: str,
+        at: datetime,
+        id: uuid.UUID | None = None,
     ) -> Message:
         """Append a sealed message; the caller holds the conversation's row lock."""
         last = conversation.messages.aggregate(last=models.Max("seq"))["last"] or 0
         message = cls(
-            conversation=conversation, seq=last + 1, author=author, created_at=at
+            id=id or uuid.uuid4(),
+            conversation=conversation,
+            seq=last + 1,
+            author=author,
+            created_at=at,
         )
         message.body = seal(text, message.place())
         message.save(force_insert=True)
@@ -188,53 +198,3 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.id}"
-
-
-class SwitchState(models.TextChoices):
-    UNDER_WAY = "under_way", _("under way")
-    DONE = "done", _("done")
-    REFUSED = "refused", _("refused: the old model stays")
-    UNREACHABLE = "unreachable", _("the engine did not answer")
-    UNKNOWN = "unknown", _("the end is not known")
-
-
-class EngineSwitch(models.Model):
-    """One operator's wish for another model on one engine, and what came of it.
-
-    `engine` is an address without a password; `lease_until` is when a switch that has
-    not ended is no longer believed to be under way. `reason` is the engine's own.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
-    )
-    engine = models.CharField(_("engine"), max_length=200)
-    old = models.CharField(_("old model"), max_length=120, blank=True)
-    new = models.CharField(_("new model"), max_length=120)
-    state = models.CharField(
-        _("state"),
-        max_length=20,
-        choices=SwitchState.choices,
-        default=SwitchState.UNDER_WAY,
-    )
-    reason = models.CharField(_("reason"), max_length=300, blank=True)
-    begun_at = models.DateTimeField(_("started"))
-    lease_until = models.DateTimeField()
-    ended_at = models.DateTimeField(_("ended"), null=True)
-
-    class Meta:
-        verbose_name = _("change of the model")
-        verbose_name_plural = _("Engine and models")
-        default_permissions = ("add", "view")
-        ordering = ["-begun_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["engine"],
-                condition=models.Q(state=SwitchState.UNDER_WAY),
-                name="one_switch_of_an_engine",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.new} {self.id}"
