@@ -66,9 +66,7 @@ def prompt_for(
     after = _after_a_person(turn)
     before = [_instruction("human", language)] if turn.question.seq in after else []
     asks = turn.question.text()
-    question = "
-
-".join([*before, asks, *told])
+    question = "\n\n".join([*before, asks, *told])
     opening, asked = head(voice), ChatMessage("user", question)
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
     room -= sum(tokens(m.content) for m in (*opening, asked))
