@@ -4,9 +4,10 @@
 
 Same file, same threads, same prompts, same sampling, each server alone in a fresh
 process for every number of chats. A persona of about 110 tokens is warmed up by one
-chat; then N new chats of that persona begin at once (cold), and the same N chats say
-something more (warm). After that one chat has six turns. A locked Llama may end a reply
-early where it meets an end; the others go on to 64 tokens.
+chat; then N new chats of that persona begin at once (cold), and PAUSE seconds later,
+as people read and type, the same N chats say something more (warm). After that one
+chat has six turns. A locked Llama may end a reply early where it meets an end; the
+others go on to 64 tokens.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from started import Server
 SERVERS = ("ours", "peer", "locked")
 TOKENS = 64
 CELLS = 8192
+PAUSE = 3.0
 SAMPLING = {"temperature": 0.7, "top_p": 0.9, "top_k": 40, "min_p": 0.05,
             "repeat_penalty": 1.05, "seed": 7}  # fmt: skip
 PERSONA = (
@@ -153,7 +155,9 @@ async def compared(kind: str, count: int, given: argparse.Namespace) -> list[Cel
     async with run as http:
         await Chat(http, 99).turn(tokens=8)
         chats = [Chat(http, number) for number in range(count)]
-        return [await wave(kind, name, chats, run) for name in ("cold", "warm")]
+        cold = await wave(kind, "cold", chats, run)
+        await asyncio.sleep(PAUSE)
+        return [cold, await wave(kind, "warm", chats, run)]
 
 
 async def six_turns(kind: str, given: argparse.Namespace) -> dict[str, list[float]]:

@@ -46,6 +46,7 @@ class Llama:
         self._spare = sequences
         self._model = loaded_model(path)
         self._vocabulary = Vocabulary(self._model)
+        self.between = self._vocabulary.between()
         self.window = min(window, native.llama_model_n_ctx_train(self._model))
         self._context = loaded_context(
             self._model,

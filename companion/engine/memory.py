@@ -73,12 +73,34 @@ class Memory:
             self._put_away(min(idle, key=lambda s: s.used))
         return bool(idle)
 
-    def rest(self, chat: Sequence) -> None:
-        """Its reply is over. What rests is parked when there is much of it: to bring
-        it back costs milliseconds."""
-        chat.rest()
+    def rest(self, chat: Sequence, follows: list[int]) -> None:
+        """Its reply is over, and `follows` is read when there is nothing else to do.
+        What rests is parked when there is much of it."""
+        chat.rest([])
+        if chat.key and self.used + len(follows) <= self._model.cells:
+            chat.rest(follows)
         while sum(s.cells for s in self._idle()) > self._resting:
             self.evict()
+
+    def unread(self, room: int) -> list[tuple[Sequence, int]]:
+        """Chats that rest and what of each can be read before it goes on, in `room`
+        rows; who rests for the shortest time goes on soonest."""
+        found = []
+        for chat in sorted(self._resting_chats(), key=lambda c: -c.used):
+            count = min(chat.pending, room)
+            room -= count
+            found += [(chat, count)] if count else []
+        return found
+
+    def settle(self) -> bool:
+        """Put one chat that rests away: when it comes back its cells lie side by side,
+        and meanwhile it costs nobody anything. False when none rests, or the disk
+        would have to take it."""
+        oldest = min(self._resting_chats(), key=lambda c: c.used, default=None)
+        if oldest is None or not self._parking.has_room(oldest.cells):
+            return False
+        self._put_away(oldest)
+        return True
 
     def restart(self, chats: Iterable[Sequence]) -> None:
         """After a step that failed: what it left behind goes; where the model cannot
@@ -86,6 +108,8 @@ class Memory:
         for chat in chats:
             if not self._model.trim(chat.id, chat.held):
                 chat.held = 0
+                if chat.is_resting and chat not in self.heads:
+                    chat.forget()
 
     def clear(self) -> None:
         for sequence in (*self.heads, *self.chats):
@@ -107,7 +131,7 @@ class Memory:
 
     def _went_on(self, chat: Sequence, prompt: Prompt, limit: int) -> Sequence | None:
         """The same chat with a longer prompt; None when it begins otherwise now."""
-        kept = common(chat.wanted, prompt.tokens[:-1])
+        kept = common(chat.wanted[: chat.held], prompt.tokens[:-1])
         if kept < max(chat.borrowed, prompt.shared):
             self._empty(chat)
             return None
@@ -203,6 +227,9 @@ class Memory:
             for s in (*self.chats, *self.heads)
             if s.is_resting and s.id not in lent and s not in keep
         ]
+
+    def _resting_chats(self) -> list[Sequence]:
+        return [chat for chat in self.chats if chat.is_resting]
 
     def _put_away(self, sequence: Sequence) -> None:
         if sequence.key and sequence.held - sequence.borrowed >= WORTH_PARKING:

@@ -77,6 +77,11 @@ class Model(Protocol):
     @property
     def sequences(self) -> int: ...
 
+    @property
+    def between(self) -> list[int]:
+        """What stands between a reply and the next message of a chat; nothing where
+        that cannot be told."""
+
     def prepare(self, request: GenerationRequest) -> Prompt:
         """Raises `EngineFailed("refused")`. May be called from any thread."""
 

@@ -47,6 +47,7 @@ class Parking:
         self._chats: OrderedDict[str, Parked] = OrderedDict()
         self._on_disk: OrderedDict[str, tuple[Parked, int]] = OrderedDict()
         self._beginnings: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
+        self._size = 0  # bytes a token
         self._sweep()
 
     def __len__(self) -> int:
@@ -60,8 +61,13 @@ class Parking:
     def bytes_on_disk(self) -> int:
         return sum(size for _, size in self._on_disk.values())
 
+    def has_room(self, tokens: int) -> bool:
+        """Whether so many fit into memory, as far as earlier ones tell."""
+        return self.bytes_in_memory + tokens * self._size <= self._limits[0]
+
     def put(self, parked: Parked) -> None:
         self._forget(parked.key)
+        self._size = len(parked.state) // max(1, len(parked.tokens) - parked.start)
         self._chats[parked.key] = parked
         while self.bytes_in_memory > self._limits[0]:
             _, oldest = self._chats.popitem(last=False)

@@ -156,7 +156,7 @@ class Runner:
             elif self._change:
                 self.stepping_since = None
                 self._replace(self._change)
-            elif not self._read_ahead(scheduler):
+            elif not self._uses_quiet(scheduler):
                 self.stepping_since = None
                 self._line.wait()
         except Exception as problem:
@@ -164,9 +164,12 @@ class Runner:
         finally:
             self.stepping_since = None
 
+    def _uses_quiet(self, scheduler: Scheduler) -> bool:
+        """What can be done before anybody asks; who comes meanwhile interrupts it."""
+        return scheduler.settle(self._somebody_waits) or self._read_ahead(scheduler)
+
     def _read_ahead(self, scheduler: Scheduler) -> bool:
-        """Use the quiet: beginnings are read before anybody asks. Who comes meanwhile
-        interrupts it."""
+        """The beginnings of the personas."""
         while self._unread and self.model:
             beginning = self.model.prepare(self._unread[0])
             if scheduler.read_ahead(beginning, self._somebody_waits):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from companion.engine.memory import Memory, NoRoom
 from companion.engine.model import Model, Outcome, Prompt, Rows
-from companion.engine.plan import Pace, Part, plan
+from companion.engine.plan import TILE, Pace, Part, plan
 from companion.engine.queue import Job
 from companion.engine.reply import Reply
 from companion.engine.request import EngineFailed
@@ -81,6 +81,13 @@ class Scheduler:
             return False
         self._compute([(head, min(head.pending, self._model.width))], is_over)
         return True
+
+    def settle(self, is_over: Callable[[], bool]) -> bool:
+        """Use the quiet for a chat that rests: what surely comes next is read, then it
+        is put away. False when there is nothing to do."""
+        parts = self._memory.unread(TILE)
+        self._compute(parts, is_over)
+        return bool(parts) or self._memory.settle()
 
     def fail(self, failure: EngineFailed) -> None:
         """Something broke: tell everybody, and trust nothing that was kept."""
@@ -163,11 +170,22 @@ class Scheduler:
             self._ended(chat)
 
     def _ended(self, chat: Sequence) -> None:
+        follows: list[int] = []
         if chat.reply and chat.reply.is_whole:
             key = chat.reply.job.request.cache_key
             self._model.remember(key, chat.reply.text, chat.reply.tokens)
+            follows = self._follows(chat, chat.reply)
         self.running.remove(chat)
-        self._memory.rest(chat)
+        self._memory.rest(chat, follows)
+
+    def _follows(self, chat: Sequence, reply: Reply) -> list[int]:
+        """What stands behind the computed tokens of a chat that goes on: the last of
+        its reply, and what the template puts before the next message. Nothing for one
+        that was stopped: its words may be cut."""
+        if reply.job.cancelled.is_set():
+            return []
+        so_far = [*reply.prompt.tokens, *reply.tokens, *self._model.between]
+        return so_far[chat.held : self._model.window]
 
     def _leave_over(self) -> None:
         for chat in list(self.running):

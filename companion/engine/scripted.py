@@ -23,7 +23,7 @@ SENTENCES = (
 USUAL = Sampling()
 END = 0
 Cell = tuple[int, int]  # which one, and the token in it
-MARK = 1  # stands between messages, as the marks of a template do
+MARK = 1  # stands behind each message, as the marks of a template do
 
 
 @dataclass
@@ -42,6 +42,8 @@ class Scripted:
 
     def __post_init__(self) -> None:
         self._made = count()
+        self._spelled = {_number(piece): piece for piece in pieces(self.text)}
+        self.between = [MARK]
 
     @property
     def in_use(self) -> int:
@@ -51,7 +53,7 @@ class Scripted:
     def prepare(self, request: GenerationRequest) -> Prompt:
         tokens, shared = [], 0
         for number, message in enumerate(request.messages, start=1):
-            tokens += [MARK, *map(_number, pieces(message.content))]
+            tokens += [*map(_number, pieces(message.content)), MARK]
             shared = len(tokens) if number <= request.shared else shared
         if len(tokens) >= self.window:
             raise EngineFailed("refused", f"the prompt has {len(tokens)} tokens")
@@ -74,7 +76,7 @@ class Scripted:
         return Outcome.DONE
 
     def voice(self, sampling: Sampling) -> "Script":
-        return Script(iter([*range(2, len(pieces(self.text)) + 2), END]))
+        return Script(iter([*map(_number, pieces(self.text)), END]))
 
     def remember(self, key: str, text: str, tokens: list[int]) -> None:
         """Its text has only one spelling."""
@@ -83,7 +85,7 @@ class Scripted:
         return token == END
 
     def spelled(self, token: int) -> bytes:
-        return pieces(self.text)[token - 2].encode()
+        return self._spelled[token].encode()
 
     def copy(self, source: int, target: int, length: int) -> None:
         rest = self.held.get(target, [])[length:]

@@ -51,10 +51,11 @@ class Sequence:
         """How many cells of its own it has or may come to need."""
         return max(self.limit, self.held) - self.borrowed
 
-    def rest(self) -> None:
-        """The reply is over: what was computed stays, what was not is forgotten."""
-        del self.wanted[self.held :]
-        self.reply, self.limit = None, 0
+    def rest(self, follows: list[int]) -> None:
+        """The reply is over: what was computed stays, what was not is forgotten.
+        `follows` comes behind it when the chat goes on."""
+        self.wanted[self.held :] = follows
+        self.reply, self.limit = None, len(self.wanted)
         if not self.held:
             self.forget()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from companion.engine.bindings import native
-from companion.engine.request import EngineFailed
+from companion.engine.request import ChatMessage, EngineFailed, Role
 from companion.engine.template import ChatTemplate, Piece
 
 LONGEST_TOKEN = 512
@@ -51,6 +51,18 @@ class Vocabulary:
             found.append(list(said or self._tokens(piece, adds_first=adds_first)))
         return found
 
+    def between(self) -> list[int]:
+        """What the template puts between a reply and the next message, seen in a chat
+        of three; nothing when it refuses that."""
+        roles: tuple[Role, ...] = ("user", "assistant", "user")
+        try:
+            pieces = self.template.pieces([ChatMessage(role, "") for role in roles])
+        except EngineFailed:
+            return []
+        reply, message = (_place(pieces, number) for number in (1, 2))
+        parts = [self._tokens(p, adds_first=False) for p in pieces[reply + 1 : message]]
+        return [token for part in parts for token in part]
+
     def is_text(self, token: int) -> bool:
         """Nothing that only a template may say."""
         return not native.llama_vocab_is_control(self.pointer, token)
@@ -84,3 +96,7 @@ class Vocabulary:
             return ""
         text: bytes = native.llama_vocab_get_text(self.pointer, token)
         return text.decode("utf-8", errors="replace")
+
+
+def _place(pieces: list[Piece], message: int) -> int:
+    return next(at for at, piece in enumerate(pieces) if piece.message == message)

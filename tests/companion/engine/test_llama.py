@@ -169,6 +169,36 @@ def test_what_was_parked_changes_nothing_in_the_reply(desk):
     assert desk.speak(second).text == kept
 
 
+def test_what_follows_a_reply_is_what_the_template_says(llama):
+    tail = Piece("<|im_end|>\n<|im_start|>user\n", is_template=True)
+    assert llama.between == tokens_of(llama, tail)
+
+
+def test_what_was_read_in_the_quiet_is_not_read_again(desk):
+    role = {"system": LONG_ROLE, "cache_key": "keeper", "shared": 1}
+    reply = desk.speak(asked("Hi", **role, **SHORT))
+    second = asked("Hi", reply.text, "And then?", **role, **SHORT)
+    begun, told = desk.read, len(desk.model.between) + 1
+    while desk.scheduler.settle(lambda: False):
+        pass
+    assert desk.read - begun == told  # and the last token of the reply
+    before = len(desk.model.prepare(asked("Hi", **role)).tokens)
+    own = len(desk.model.prepare(second).tokens) - before
+    assert desk.read_by(second) == own - 24 - told + 1
+
+
+def test_what_was_read_in_the_quiet_changes_nothing_in_the_reply(desk):
+    role = {"system": LONG_ROLE, "cache_key": "keeper", "shared": 1}
+    reply = desk.speak(asked("What is the sea like?", **role, **SHORT))
+    second = asked("What is the sea like?", reply.text, "Why?", **role, **SHORT)
+    kept = desk.speak(second).text
+    desk.memory.clear()
+    desk.speak(asked("What is the sea like?", **role, **SHORT))
+    while desk.scheduler.settle(lambda: False):
+        pass
+    assert desk.speak(second).text == kept
+
+
 def test_a_beginning_read_ahead_is_not_read_again(desk):
     role = {"system": LONG_ROLE, "shared": 1}
     beginning = desk.model.prepare(asked("", **role))

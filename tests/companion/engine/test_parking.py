@@ -35,6 +35,14 @@ def test_what_was_needed_longest_ago_goes_to_disk_and_comes_back(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_it_tells_what_fits_into_memory():
+    parking = Parking(memory=250)
+    assert parking.has_room(1_000_000)  # nobody knows better yet
+    parking.put(parked("a"))
+    assert parking.has_room(4)  # of 33 bytes
+    assert not parking.has_room(5)
+
+
 def test_without_a_folder_it_is_forgotten():
     parking = Parking(memory=250)
     for key in "abc":

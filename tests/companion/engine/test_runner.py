@@ -127,6 +127,22 @@ def test_who_comes_interrupts_the_reading_ahead():
     runner.close()
 
 
+def test_who_comes_interrupts_what_is_read_in_the_quiet():
+    slow = Scripted(delay=0)
+    runner = started(slow)
+    _, heard = ask(runner, asked("Hi", cache_key="a", max_tokens=5))
+    slow.delay = 0.3
+    heard.wait()
+    wait_for(lambda: runner.stepping_since)
+    slow.delay = 0
+    begun = time.monotonic()
+    _, other = ask(runner, asked("Hi", max_tokens=5))
+    other.wait()
+    assert time.monotonic() - begun < 0.2
+    wait_for(lambda: len(runner.parking) == 1)
+    runner.close()
+
+
 # --- Another model
 
 

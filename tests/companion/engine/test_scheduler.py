@@ -100,6 +100,11 @@ class Scheduling(RuleBasedStateMachine):
         self.model.says.append(what)
 
     @rule()
+    def quiet(self):
+        if not self.desk.running:
+            self.desk.scheduler.settle(lambda: False)
+
+    @rule()
     def evict(self):
         self.desk.memory.evict()
 
@@ -225,6 +230,37 @@ def test_a_beginning_is_read_once_for_chats_that_come_together():
         table.seated(asked(f"word {number}", system="be kind " * 20, shared=1))
     table.finish()
     assert table.read == 42 + 4 * 3
+
+
+def test_what_follows_a_reply_is_read_in_the_quiet():
+    table = desk()
+    heard = table.speak(asked("Hi", cache_key="a", max_tokens=9))
+    begun = table.read
+    while table.scheduler.settle(lambda: False):
+        pass
+    assert table.read - begun == 2  # its last piece, and the mark behind it
+    assert len(table.parking) == 1
+    more = asked("Hi", heard.text, "and then", cache_key="a", max_tokens=9)
+    assert table.read_by(more) == 3  # "and", "then" and the mark
+
+
+def test_nothing_is_read_ahead_for_a_chat_that_was_stopped():
+    table = desk()
+    job, heard = table.seated(asked("Hi", cache_key="a"))
+    while not heard.text:
+        table.scheduler.step()
+    job.cancelled.set()
+    table.finish()
+    begun = table.read
+    while table.scheduler.settle(lambda: False):
+        pass
+    assert table.read == begun
+
+
+def test_nothing_is_read_ahead_for_a_chat_without_a_name():
+    table = desk()
+    table.speak(asked("Hi"))
+    assert not table.memory.unread(16)
 
 
 def test_who_waited_too_long_is_told():
