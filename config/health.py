@@ -1,9 +1,15 @@
-"""Two questions a supervisor asks: is the process up, can it serve."""
+"""Three questions that are asked from outside: is the process up, can it serve, is
+somebody doing the duties of safety."""
+
+from datetime import timedelta
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from safety import clock, heartbeats
+from safety.policy import POLICY
 
 
 @require_safe
@@ -23,3 +29,29 @@ def readyz(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return HttpResponse("no database\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def safety(request: HttpRequest) -> HttpResponse:
+    """503 when Celery or the watchdog has no pulse, or a duty is late; says which."""
+    try:
+        trouble = _trouble()
+    except DatabaseError:
+        trouble = ["no database"]
+    text = "\n".join(trouble or ["ok"])
+    return HttpResponse(
+        f"{text}\n", status=503 if trouble else 200, content_type="text/plain"
+    )
+
+
+def _trouble() -> list[str]:
+    now, numbers = clock.now(), POLICY.watchdog
+    oldest = timedelta(seconds=numbers.unhealthy)
+    silent = [
+        f"no pulse: {kind}"
+        for kind in (heartbeats.CELERY, heartbeats.WATCHDOG)
+        if (age := heartbeats.age(kind, now)) is None or age > oldest
+    ]
+    late = heartbeats.lateness(now) > timedelta(seconds=numbers.late)
+    return silent + (["a duty is late"] if late else [])

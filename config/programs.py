@@ -29,7 +29,7 @@ def programs(environment: Mapping[str, str]) -> list[Program]:
         worker(environment, "urgent", queue="urgent", threads=10),
         beat(environment),
     ]
-    return [*engine, manage("web"), *celery]
+    return [*engine, manage("web"), *celery, manage("watchdog")]
 
 
 def worker(

@@ -256,6 +256,22 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = home.home() / "mail"
 EMAIL_TIMEOUT = 10  # seconds
+# The watchdog's own way to the provider; without addresses it only logs
+ALARM_MAIL_TO = env.list("ALARM_MAIL_TO", default=[])
+ALARM_MAIL = {}
+if _alarm_url := env.str("ALARM_EMAIL_URL", EMAIL_URL):
+    _alarm = env.email_url_config(_alarm_url)
+    ALARM_MAIL = {
+        "backend": _alarm["EMAIL_BACKEND"],
+        "host": _alarm["EMAIL_HOST"],
+        "port": _alarm["EMAIL_PORT"],
+        "username": _alarm["EMAIL_HOST_USER"],
+        "password": _alarm["EMAIL_HOST_PASSWORD"],
+        "use_tls": _alarm.get("EMAIL_USE_TLS", False),
+        "use_ssl": _alarm.get("EMAIL_USE_SSL", False),
+    }
+ALARM_WEBHOOK = env.str("ALARM_WEBHOOK", "")
+DEADMAN_URL = env.str("DEADMAN_URL", "")
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Companion <noreply@{_public.hostname}>")
 
 # --- Notices to contacts, operators and the provider, by channel (design: Delivery)

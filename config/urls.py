@@ -26,4 +26,5 @@ urlpatterns = [
     path("i18n/language/", language.switch, name="language"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("healthz/safety", health.safety),
 ]

@@ -109,6 +109,8 @@ def run_due(
 
 
 def _do(duty: Duty, now: datetime) -> None:
+    if duty.attempts > TRIES:  # each try so far ended its process
+        return _put_off(duty, now)
     try:
         with transaction.atomic():
             again = _handlers[duty.kind](duty, now)

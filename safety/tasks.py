@@ -2,11 +2,13 @@
 
 import os
 import socket
+from datetime import timedelta
 
 from celery import shared_task
 
 from safety import deliveries, duties, heartbeats
 
+LIMIT = 100
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -17,7 +19,11 @@ def run_due() -> None:
     work()
 
 
-def work() -> None:
-    """Duties first: they write what is to be sent."""
-    duties.run_due()
-    deliveries.send_due()
+def work(overdue: timedelta = timedelta(0)) -> int:
+    """In turns, so that under load no notice waits until every duty is done. Returns
+    how much there was."""
+    for done in range(LIMIT):
+        duty = duties.run_due(limit=1, overdue=overdue)
+        if not deliveries.send_due(limit=1, overdue=overdue) + duty:
+            return done
+    return LIMIT

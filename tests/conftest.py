@@ -58,6 +58,12 @@ def _made_once(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
+def _no_kicks(settings):
+    """Duties run when a test says so, not in a thread beside it."""
+    settings.SAFETY_KICKS = False
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

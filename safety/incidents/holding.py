@@ -155,4 +155,5 @@ def _close(incident: Incident, reason: str, words: str, now: datetime) -> Incide
     move(incident, Event.CLOSE, actor=str(operator), now=now, closed_at=now,
          closed_by=operator, closed_reason=reason, note_sealed=incident.note_sealed,
          lease_until=None)  # fmt: skip
+    crash.point("incident.closed")
     return incident

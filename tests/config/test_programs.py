@@ -17,4 +17,10 @@ NAMED = {"PUBLIC_URL": "http://localhost:8000"}
 )
 def test_an_engine_of_its_own_where_no_other_is_named(named, engines):
     started = [program.name for program in programs(NAMED | named)]
-    assert started == ["engine"] * engines + ["web", "worker", "urgent", "beat"]
+    assert started == ["engine"] * engines + [
+        "web",
+        "worker",
+        "urgent",
+        "beat",
+        "watchdog",
+    ]

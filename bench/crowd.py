@@ -1,0 +1,211 @@
+"""People in danger, as many as a play needs: each has a contact with routes of two
+channels, and what became of each can be counted afterwards.
+
+Accepted is what was committed: the time is taken when the commit has returned, and a
+commit that failed is tried again with the same message.
+"""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from gateways import Gateways
+
+
+@dataclass
+class Outcome:
+    """The line of a play. `wrong` counts people told twice under different keys."""
+
+    name: str
+    accepted: int = 0
+    delivered: int = 0
+    lost: int = 0
+    dup: int = 0
+    wrong: int = 0
+    late: int = 0
+    p50: float = 0.0
+    p99: float = 0.0
+    longest: float = 0.0
+    passed: bool = True
+    notes: dict[str, object] = field(default_factory=dict)
+
+    def line(self) -> str:
+        notes = " ".join(f"{name}={value}" for name, value in self.notes.items())
+        return (
+            f"{self.name} accepted={self.accepted} delivered={self.delivered} "
+            f"lost={self.lost} dup={self.dup} wrong={self.wrong} late={self.late} "
+            f"p50={self.p50:.1f} p99={self.p99:.1f} max={self.longest:.1f} "
+            f"{notes} {'passed' if self.passed else 'FAILED'}"
+        )
+
+
+def share(ordered: list[float], part: float) -> float:
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
+
+
+@dataclass
+class Crowd:
+    """`accepted` is when each was; `moved` counts retries of the client."""
+
+    gateways: Gateways
+    channels: tuple[str, ...] = ("mail", "apprise")
+    accepted: dict[UUID, float] = field(default_factory=dict)
+    retries: int = 0
+
+    def person(self) -> UUID:
+        """Somebody with a contact who can be told."""
+        from safety import routes
+        from safety.models import OwnerKind, RouteState
+
+        subject, contact = uuid4(), uuid4()
+        for position, channel in enumerate(self.channels):
+            url = f"json://127.0.0.1:{self.gateways.http_port}/notify"
+            address = f"{contact}@example.org" if channel == "mail" else url
+            routes.write_route(
+                owner_kind=OwnerKind.CONTACT, owner=contact, subject=subject,
+                contact_kind="emergency", channel=channel, address=address,
+                name="Gil", language="en", position=position,
+                state=RouteState.CONFIRMED,
+            )  # fmt: skip
+        return subject
+
+    def cry(self, subject: UUID) -> UUID:
+        """A message that shows a plan, committed; again with the same message until
+        it is."""
+        from django.db import Error, connection
+
+        message = uuid4()
+        while True:
+            try:
+                incident = signal(subject, message)
+                self.accepted.setdefault(subject, time.monotonic())
+                return incident
+            except Error:
+                connection.close()
+                self.retries += 1
+                time.sleep(0.2)
+
+    def cries(self, count: int, seconds: float) -> threading.Thread:
+        """So many people, evenly over that time, from a thread of their own."""
+        people = [self.person() for _ in range(count)]
+
+        def run() -> None:
+            from django.db import connection
+
+            begun = time.monotonic()
+            for number, subject in enumerate(people):
+                wait = begun + seconds * number / count - time.monotonic()
+                time.sleep(max(0.0, wait))
+                self.cry(subject)
+            connection.close()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    def all_told(self) -> bool:
+        from django.db import Error, connection
+
+        try:
+            told = self._first_arrivals()
+        except Error:  # it was killed, and so was this connection to it
+            connection.close()
+            return False
+        return all(subject in told for subject in list(self.accepted))
+
+    def outcome(self, name: str, limit: float = 10.0) -> Outcome:
+        """What the gateways saw, against what was accepted."""
+        first, keys, dups = self._first_arrivals(), self._keys(), self._duplicates()
+        waits = sorted(
+            first[subject] - at
+            for subject, at in self.accepted.items()
+            if subject in first
+        )
+        lost = len(self.accepted) - len(waits)
+        wrong = sum(1 for subject in self.accepted if keys[subject] > 1)
+        return Outcome(
+            name, len(self.accepted), len(waits), lost, dups, wrong,
+            sum(1 for wait in waits if wait > limit),
+            share(waits, 0.5), share(waits, 0.99), share(waits, 1.0),
+            passed=not lost and not wrong and share(waits, 0.99) <= limit,
+        )  # fmt: skip
+
+    def close_all(self) -> None:
+        """A human ends what this play began, so that the next is alone."""
+        from django.db import connection
+        from django.utils import timezone
+
+        from safety import incidents
+        from safety.models import Incident
+
+        operator = uuid4()
+        rows = Incident.objects.filter(subject__in=list(self.accepted))
+        for pk in rows.exclude(state="closed").values_list("pk", flat=True):
+            now = timezone.now()
+            if incidents.claim(operator=operator, now=now, incident=pk):
+                incidents.close(
+                    incident=pk, operator=operator, reason="bench", note="", now=now
+                )
+        connection.close()
+
+    def _notices(self) -> dict[str, UUID]:
+        """The keys of all notices to contacts, and about whom."""
+        from safety.models import Delivery
+
+        rows = Delivery.objects.filter(
+            subject__in=list(self.accepted), contact__isnull=False
+        )
+        return {str(pk): subject for pk, subject in rows.values_list("pk", "subject")}
+
+    def _first_arrivals(self) -> dict[UUID, float]:
+        notices, found = self._notices(), {}
+        for arrival in sorted(self.gateways.arrivals, key=lambda one: one.at):
+            if subject := notices.get(arrival.key):
+                found.setdefault(subject, arrival.at)
+        return found
+
+    def _keys(self) -> Counter[UUID]:
+        notices = self._notices()
+        seen = {one.key for one in self.gateways.arrivals}
+        return Counter(notices[key] for key in seen if key in notices)
+
+    def _duplicates(self) -> int:
+        notices, seen = self._notices(), self.gateways.by_key()
+        return sum(len(seen[key]) - 1 for key in notices if len(seen.get(key, [])) > 1)
+
+
+def signal(subject: UUID, message: UUID) -> UUID:
+    """What `companion.services.accept` calls in the transaction of a message."""
+    from django.utils import timezone
+
+    from safety import incidents
+    from safety.verdict import Action, AgeBand, Subject, Tier, Verdict
+
+    incident = incidents.signal(
+        subject=Subject(subject, AgeBand.ADULT, "GB", "en", "Europe/London"),
+        verdict=Verdict(Tier.T3, Action.SUPPORT, ("plan",), ("bench.plan",), "bench"),
+        message=message,
+        conversation=uuid4(),
+        now=timezone.now(),
+    )
+    assert incident  # noqa: S101
+    return incident.pk
+
+
+def somebody_on_duty() -> UUID:
+    """A responder, so that nobody's absence makes noise."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from safety.models import Shift
+
+    operator, now = uuid4(), timezone.now()
+    for role in ("responder", "supervisor"):
+        Shift.objects.create(
+            operator=operator, role=role,
+            starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=9),
+        )  # fmt: skip
+    return operator

@@ -1,0 +1,1 @@
+"""The plays of bench/faults.py, by what they break."""

@@ -1,0 +1,154 @@
+"""Named points at which a process is killed, each in a real process of its own.
+
+Nobody else works meanwhile: what a dead process left behind must be finished by the
+next one, at once, with one row of each kind and one key.
+"""
+
+import os
+import random
+import time
+import traceback
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+from crowd import Crowd, Outcome, signal
+from stage import Stage
+
+Act = Callable[[UUID, UUID], object]  # subject, operator
+POINTS = (
+    "signal.written", "signal.committed", "duty.claimed", "duty.handled", "duty.done",
+    "ladder.advanced", "delivery.claimed", "delivery.sent", "delivery.marked",
+    "ack.written", "incident.claimed", "incident.closed",
+)  # fmt: skip
+WORKERS = ("urgent", "worker", "beat", "watchdog")
+
+
+def f02(stage: Stage, crowd: Crowd, size: str) -> Outcome:
+    """SIGKILL at each point, then everybody else goes on."""
+    times = {"quick": 3, "ci": 10, "long": 100}[size]
+    stage.put_down(*WORKERS)
+    whole, killed, slow = 0, 0, 0.0
+    for number in range(len(POINTS) * times):
+        point = POINTS[number % len(POINTS)]
+        subject, operator = crowd.person(), uuid4()
+        died = _dies_at(point, number, subject, operator)
+        killed += died
+        begun = time.monotonic()
+        _ends_well(crowd, subject, operator)
+        slow = max(slow, time.monotonic() - begun)
+        whole += died and _is_whole(subject, operator, point)
+    found = crowd.outcome("F02", limit=60)
+    trials = len(POINTS) * times
+    found.notes |= {"points": len(POINTS), "trials": trials, "killed": killed,
+                    "whole": whole, "longest_repair": f"{slow:.1f}"}  # fmt: skip
+    found.passed &= whole == trials
+    return found
+
+
+def in_child(act: Callable[[], object], point: str = "", hit: int = 1) -> int:
+    """Does it in a forked process with connections of its own; its exit status,
+    negative for a signal."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _as_new(point, hit)
+            act()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _as_new(point: str, hit: int) -> None:
+    """What a fork has inherited is not its own: the pool of connections above all."""
+    import importlib
+
+    from django.conf import settings
+    from django.db import connections
+
+    from safety import crash
+
+    os.environ["SAFETY_CRASH"] = f"{point}:{hit}"
+    importlib.reload(crash)
+    settings.SAFETY_KICKS = False
+    mine = connections["default"]
+    type(mine)._connection_pools = {}
+    mine.connection = None
+
+
+def _dies_at(point: str, number: int, subject: UUID, operator: UUID) -> bool:
+    """The story of one person up to the point, told in one process."""
+    hit = 1 + random.Random(number).randrange(2) if point.startswith("duty") else 1  # noqa: S311
+    status = in_child(lambda: _story(subject, operator, point), point, hit)
+    return status == -9
+
+
+def _story(subject: UUID, operator: UUID, point: str) -> None:
+    from django.utils import timezone
+
+    from safety import clock, crash, deliveries, incidents, tasks
+    from safety.models import Delivery, Duty
+
+    incident = signal(subject, uuid4())
+    crash.point("signal.committed")
+    if point == "ladder.advanced":
+        Duty.objects.filter(incident=incident, kind="deadline").update(
+            due_at=clock.now()
+        )
+    tasks.work()
+    tasks.work()
+    told = Delivery.objects.filter(incident=incident, contact__isnull=False).first()
+    deliveries.acknowledge(token=deliveries.ack_token(told), now=timezone.now())
+    incidents.claim(operator=operator, now=timezone.now(), incident=incident)
+    incidents.close(
+        incident=incident, operator=operator, reason="bench", note="",
+        now=timezone.now(),
+    )  # fmt: skip
+
+
+def _ends_well(crowd: Crowd, subject: UUID, operator: UUID) -> None:
+    """The client asks again; others work; the same people press their buttons."""
+    from django.utils import timezone
+
+    from safety import deliveries, incidents, tasks
+    from safety.models import Delivery, Incident
+
+    known = Incident.objects.filter(subject=subject).first()
+    incident = known.pk if known else crowd.cry(subject)
+    crowd.accepted.setdefault(subject, time.monotonic() - 1)
+    while tasks.work():
+        pass
+    told = Delivery.objects.filter(incident=incident, contact__isnull=False).first()
+    if told:
+        deliveries.acknowledge(token=deliveries.ack_token(told), now=timezone.now())
+    if incidents.claim(operator=operator, now=timezone.now(), incident=incident):
+        incidents.close(
+            incident=incident, operator=operator, reason="bench", note="",
+            now=timezone.now(),
+        )  # fmt: skip
+
+
+def _is_whole(subject: UUID, operator: UUID, point: str) -> bool:
+    """One incident, closed by the operator; one notice, acknowledged, with one key;
+    nothing waits; the chain of entries holds and has each act once."""
+    from safety.models import Delivery, Duty, Incident
+    from vault import audit
+
+    incidents = list(Incident.objects.filter(subject=subject))
+    notices = Delivery.objects.filter(subject=subject, contact__isnull=False)
+    acts = list(
+        audit.AuditEntry.objects.filter(chain=str(subject)).values_list(
+            "act", flat=True
+        )
+    )
+    audit.verify(subject)
+    return (
+        [(one.state, one.closed_by) for one in incidents] == [("closed", operator)]
+        and [one.state for one in notices] == ["acked"]
+        and not Duty.objects.filter(subject=subject, state="waiting").exists()
+        and all(
+            acts.count(f"incident.{act}") == 1
+            for act in ("opened", "claimed", "closed")
+        )
+    )

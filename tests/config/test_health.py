@@ -1,0 +1,40 @@
+"""The questions asked from outside, and when safety answers that it is not well."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from safety import clock, duties
+from safety.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+def pulse(kind, seconds_ago=0):
+    at = clock.now() - timedelta(seconds=seconds_ago)
+    Heartbeat.objects.create(kind=kind, process="p", at=at)
+
+
+def asked(client):
+    answer = client.get("/healthz/safety")
+    return answer.status_code, answer.content.decode().split("\n")[:-1]
+
+
+def test_both_pulses_and_nothing_late_is_well(client):
+    pulse("celery")
+    pulse("watchdog", 10)
+    assert asked(client) == (200, ["ok"])
+
+
+def test_a_missing_pulse_is_named(client):
+    pulse("celery", 13)
+    assert asked(client) == (503, ["no pulse: celery", "no pulse: watchdog"])
+
+
+def test_a_late_duty_is_named(client):
+    pulse("celery")
+    pulse("watchdog")
+    due = clock.now() - timedelta(seconds=31)
+    duties.write(kind="notify", due_at=due, subject=uuid4())
+    assert asked(client) == (503, ["a duty is late"])
