@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts import services
+from accounts import roster_admin, services  # noqa: F401 - the roster registers itself
 from accounts.models import (
     AgreementAcceptance,
     Contact,

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 
+from accounts import operator_routes
 from accounts.models import User
 from accounts.roles import Role
 from vault import audit
@@ -36,6 +37,7 @@ def make_operator(*, email: str, name: str, role: Role, language: str) -> User:
     )
     confirm_email(user)
     user.groups.add(Group.objects.get(name=role))
+    operator_routes.begin(user=user)
     audit.record(
         chain=user.id, act="operator.made", actor="console", facts={"role": role.value}
     )

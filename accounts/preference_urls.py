@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import preferences, usage
+from accounts import operator_route_views, preferences, usage
 
 urlpatterns = [
     path("", preferences.overview, name="settings"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("place/", preferences.place, name="settings_place"),
     path("contact/", preferences.contact, name="settings_contact"),
     path("contact/again/", preferences.ask_again, name="settings_contact_again"),
+    path("notices/", operator_route_views.ways, name="settings_notices"),
+    path("notices/<uuid:route>/", operator_route_views.act, name="settings_notice_act"),
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import agreement, contacts, gate, regions
+from accounts import agreement, contacts, gate, operator_routes, regions
 from accounts.contact_models import LIVE
 from accounts.models import (
     AgreementAcceptance,
@@ -171,6 +171,7 @@ def change_by_operator(*, user: User, by: User, changed: list[str]) -> None:
     fields = [name for name in changed if name in OPERATOR_FIELDS]
     if fields:
         user.save(update_fields=fields)
+        operator_routes.follow(user=user, by=by, now=timezone.now())
     audit.record(
         chain=user.id,
         act="account.changed",

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from safety.models import OwnerKind, Route, RouteState
 from vault import audit
 
+PROVIDER = UUID(int=1)  # owns the routes of whoever answers for the service
+
 
 def for_subject(*, subject: UUID) -> list[Route]:
     """Of the contacts somebody chose: by contact, then by the order of channels."""
@@ -37,6 +39,12 @@ def of_owner(*, owner_kind: OwnerKind, owner: UUID) -> list[Route]:
 def provider() -> list[Route]:
     rows = _confirmed(OwnerKind.PROVIDER).filter(subject=None)
     return list(rows)
+
+
+def change_quiet(*, route: Route, quiet: tuple[time, time] | None) -> None:
+    route.quiet_from, route.quiet_until = quiet or (None, None)
+    route.save(update_fields=["quiet_from", "quiet_until"])
+    _record(route, "changed")
 
 
 def write_route(

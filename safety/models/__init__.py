@@ -16,11 +16,13 @@ from safety.models.incident import (
 )
 from safety.models.people import (
     Channel,
+    OfferState,
     OwnerKind,
     Presence,
     Route,
     RouteState,
     Shift,
+    ShiftOffer,
     ShiftRole,
 )
 from safety.models.redress import Dispute, DisputeKind, DisputeState, ReadPurpose
@@ -60,6 +62,7 @@ __all__ = [
     "IncidentState",
     "Observation",
     "ObservationState",
+    "OfferState",
     "OwnerKind",
     "Presence",
     "ReadPurpose",
@@ -68,6 +71,7 @@ __all__ = [
     "Routing",
     "Severity",
     "Shift",
+    "ShiftOffer",
     "ShiftRole",
     "Signal",
     "Standing",

@@ -115,6 +115,40 @@ class Shift(models.Model):
         return f"{self.role} {self.starts_at:%Y-%m-%d %H:%M}"
 
 
+class OfferState(models.TextChoices):
+    OPEN = "open", _("not answered")
+    TAKEN = "taken", _("taken")
+    DECLINED = "declined", _("declined")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ShiftOffer(models.Model):
+    """An operator asks a colleague to take a shift of theirs."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="offers")
+    by = models.UUIDField()
+    to = models.UUIDField()
+    state = models.CharField(
+        _("state"), max_length=10, choices=OfferState, default=OfferState.OPEN
+    )
+    made_at = models.DateTimeField(_("made"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    class Meta:
+        verbose_name = _("offer of a shift")
+        verbose_name_plural = _("offers of shifts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shift"],
+                condition=models.Q(state="open"),
+                name="shift_offered_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.made_at:%Y-%m-%d}"
+
+
 class Presence(models.Model):
     """When an operator's console was last open."""
 
