@@ -58,7 +58,8 @@ def _complaints(rule: Rule) -> Sequence[str]:
 
 
 def _found(rule: Rule, text: str) -> bool:
-    return any(not hit.context for hit in detect(text, (rule,)))
+    band = next(iter(sorted(rule.ages)))
+    return any(not h.context for h in detect(text, rule_set().only(rule), band))
 
 
 @register()

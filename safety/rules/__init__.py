@@ -5,8 +5,8 @@ changes one adds a hit and a miss, and they are its tests. Knows no person and n
 """
 
 from safety.rules.detect import detect
-from safety.rules.files import Rule, RuleSet, rule_set
+from safety.rules.files import Rule, Rules, RuleSet, rule_set
 from safety.rules.reading import read, windows
 from safety.verdict import Hit
 
-__all__ = ["Hit", "Rule", "RuleSet", "detect", "read", "rule_set", "windows"]
+__all__ = ["Hit", "Rule", "RuleSet", "Rules", "detect", "read", "rule_set", "windows"]

@@ -1,47 +1,64 @@
 """Read the rule files once into compiled, frozen values.
 
 A file that is not complete stops the process: no rule is ever left out in silence.
+`user/` holds rules for what people write, `model/` for what a model says; one file a
+class and language.
 """
 
 import hashlib
-import re
 import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from safety.verdict import Action, Tier
+from safety.rules.patterns import Pattern, Sieve, by_sound, compiled, sieve, worded
+from safety.verdict import Action, AgeBand, Label, Speaker, Tier
 
 FOLDER = Path(__file__).parent
-CONTEXTS = FOLDER / "contexts.toml"
-Direction = Literal["input", "output"]
-Patterns = tuple[re.Pattern[str], ...]
+FOLDERS = {Speaker.USER: "user", Speaker.MODEL: "model"}
+AGES = {
+    "minors": frozenset(band for band in AgeBand if band.is_minor),
+    "seniors": frozenset({AgeBand.SENIOR}),
+    "": frozenset(AgeBand),
+}
+Patterns = tuple[Pattern, ...]
+Compile = Callable[[str], Pattern]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`before` is tried up to the hit, `anywhere` on its sentence."""
+    """What takes the edge off. `before` is tried on the sentence up to the hit; one of
+    `nearer` that ends closer to the hit takes it away, and so does any `before_not`.
+    `clause` and `sentence` are tried on what holds the hit; a `but_not` in the sentence
+    undoes it all."""
 
     name: str
     before: Patterns
-    anywhere: Patterns
+    nearer: Patterns
+    before_not: Patterns
+    clause: Patterns
+    sentence: Patterns
     but_not: Patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`whole`: only a message that is nothing else counts. `also`: one of these must
-    stand in the text too; `also_none`: none of these may. `hits` and `misses` are the
-    rule's own tests."""
+    """`whole`: only a message that is nothing else counts. `but_not`: a phrase that
+    holds the end of a hit takes it away. `also`: one of these must stand in the text
+    too; `also_none`: none of these may. `only` names ages in the files. `hits` and
+    `misses` are the rule's own tests."""
 
     id: str
-    label: str
-    direction: Direction
+    label: Label
+    speaker: Speaker
     tier: Tier
     action: Action | None
     whole: bool
+    ages: frozenset[AgeBand]
     patterns: Patterns
+    but_not: Patterns
     also: Patterns
     also_none: Patterns
     unless: tuple[Context, ...]
@@ -50,60 +67,135 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules with the sieve over all their patterns, and the same rules by sound."""
+
+    rules: tuple[Rule, ...]
+    owners: tuple[tuple[Rule, Pattern], ...]
+    sieve: Sieve | None
+    by_sound: "Rules | None" = None
+
+    def candidates(self, text: bytes) -> dict[str, tuple[Rule, list[Pattern]]]:
+        """The rules that may hit, each with those of its patterns that may match."""
+        found: dict[str, tuple[Rule, list[Pattern]]] = {}
+        for place in self.sieve.may_match(text) if self.sieve else ():
+            rule, pattern = self.owners[place]
+            found.setdefault(rule.id, (rule, []))[1].append(pattern)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """`version` changes with any byte of any rule file."""
 
     version: str
     rules: tuple[Rule, ...]
+    spoken: Mapping[Speaker, Rules]
+    alone: Mapping[str, Rules]
 
-    def of(self, direction: Direction) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.direction == direction)
+    def of(self, speaker: Speaker) -> Rules:
+        return self.spoken[speaker]
+
+    def only(self, rule: Rule) -> Rules:
+        return self.alone[rule.id]
 
 
 @cache
 def rule_set(folder: Path = FOLDER) -> RuleSet:
-    """Raises KeyError, ValueError or re.error for a file that is not complete."""
-    files = sorted(folder.glob("*.toml"))
+    """Raises KeyError or ValueError for a file that is not complete."""
+    files = sorted(folder.rglob("*.toml"))
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
-    contexts = _contexts(folder / CONTEXTS.name)
-    rules = [
-        _rule(entry, contexts)
-        for file in files
-        if file.name != CONTEXTS.name
-        for entry in tomllib.loads(file.read_text("utf-8"))["rule"]
+    shared = _table(folder / "words.toml")
+    contexts = _table(folder / "contexts.toml")
+    read = [
+        (_entry(entry, table, speaker), shared | table.get("words", {}))
+        for speaker, name in FOLDERS.items()
+        for file in sorted((folder / name).glob("*.toml"))
+        for table in [_table(file)]
+        for entry in table["rule"]
     ]
-    return RuleSet(version=f"rules-{digest.hexdigest()[:10]}", rules=tuple(rules))
+    plain = [_rule(entry, _plain(words), contexts) for entry, words in read]
+    sound = [_rule(entry, _sound(words), contexts) for entry, words in read]
+    pairs = list(zip(plain, sound, strict=True))
+    return RuleSet(
+        version=f"rules-{digest.hexdigest()[:10]}",
+        rules=tuple(plain),
+        spoken={who: _of(who, pairs) for who in FOLDERS},
+        alone={one.id: rules((one,), rules((other,))) for one, other in pairs},
+    )
 
 
-def _contexts(file: Path) -> dict[str, Context]:
-    return {
-        name: Context(
-            name=name,
-            before=_compiled(entry, "before"),
-            anywhere=_compiled(entry, "anywhere"),
-            but_not=_compiled(entry, "but_not"),
-        )
-        for name, entry in tomllib.loads(file.read_text("utf-8")).items()
-    }
+def rules(chosen: Iterable[Rule], sound: Rules | None = None) -> Rules:
+    """Rules made ready for reading; a rule that is said of a whole message is read last
+    and by itself."""
+    known = tuple(chosen)
+    owners = tuple((rule, pattern) for rule in known for pattern in rule.patterns)
+    return Rules(known, owners, sieve(pattern for _rule, pattern in owners), sound)
 
 
-def _rule(entry: dict[str, Any], contexts: dict[str, Context]) -> Rule:
+def _of(speaker: Speaker, pairs: list[tuple[Rule, Rule]]) -> Rules:
+    mine = [(one, other) for one, other in pairs if one.speaker is speaker]
+    heard = [other for one, other in mine if _sounds_different(one, other)]
+    return rules((one for one, _other in mine), rules(heard))
+
+
+def _sounds_different(one: Rule, other: Rule) -> bool:
+    return one.patterns != other.patterns and not one.whole
+
+
+def _plain(words: Mapping[str, str]) -> Compile:
+    return lambda pattern: compiled(pattern, words)
+
+
+def _sound(words: Mapping[str, str]) -> Compile:
+    return lambda pattern: compiled(by_sound(worded(pattern, words)))
+
+
+def _table(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def _entry(
+    entry: dict[str, Any], table: dict[str, Any], speaker: Speaker
+) -> dict[str, Any]:
+    """A rule with what its file says for all of them."""
+    shared = {k: v for k, v in table.items() if k not in {"rule", "words"}}
+    return shared | entry | {"speaker": speaker}
+
+
+def _rule(entry: dict[str, Any], make: Compile, contexts: dict[str, Any]) -> Rule:
     action = entry.get("action")
     return Rule(
         id=entry["id"],
-        label=entry["label"],
-        direction=entry.get("direction", "input"),
+        label=Label(entry["label"]),
+        speaker=entry["speaker"],
         tier=Tier(entry.get("tier", 0)),
         action=Action(action) if action else None,
         whole=entry.get("whole", False),
-        patterns=_compiled(entry, "patterns"),
-        also=_compiled(entry, "also"),
-        also_none=_compiled(entry, "also_none"),
-        unless=tuple(contexts[name] for name in entry.get("unless", [])),
+        ages=AGES[entry.get("only", "")],
+        patterns=_each(entry, "patterns", make),
+        but_not=_each(entry, "but_not", make),
+        also=_each(entry, "also", make),
+        also_none=_each(entry, "also_none", make),
+        unless=tuple(
+            _context(name, contexts[name], make) for name in entry.get("unless", ())
+        ),
         hits=tuple(entry["hits"]),
         misses=tuple(entry["misses"]),
     )
 
 
-def _compiled(entry: dict[str, Any], key: str) -> Patterns:
-    return tuple(re.compile(pattern) for pattern in entry.get(key, []))
+def _context(name: str, entry: dict[str, Any], make: Compile) -> Context:
+    return Context(
+        name=name,
+        before=_each(entry, "before", make),
+        nearer=_each(entry, "nearer", make),
+        before_not=_each(entry, "before_not", make),
+        clause=_each(entry, "clause", make),
+        sentence=_each(entry, "sentence", make),
+        but_not=_each(entry, "but_not", make),
+    )
+
+
+def _each(entry: dict[str, Any], key: str, make: Compile) -> Patterns:
+    return tuple(make(pattern) for pattern in entry.get(key, ()))

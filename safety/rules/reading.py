@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from safety.policy import POLICY
 from safety.rules.detect import detect
 from safety.rules.files import rule_set
-from safety.verdict import Hit, Said, Speaker
+from safety.verdict import Hit, Said
 
 
 def read(said: Said) -> tuple[Hit, ...]:
     """The worst hit of each rule, over all pieces of the text."""
-    rules = rule_set().of("input" if said.speaker is Speaker.USER else "output")
+    rules, band = rule_set().of(said.speaker), said.subject.age_band
     worst: dict[str, Hit] = {}
-    for hit in (hit for piece in windows(said.text) for hit in detect(piece, rules)):
+    for hit in (
+        hit for piece in windows(said.text) for hit in detect(piece, rules, band)
+    ):
         known = worst.get(hit.rule, hit)
         worst[hit.rule] = max(known, hit, key=lambda one: one.tier)
     return tuple(worst.values())

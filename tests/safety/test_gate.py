@@ -174,7 +174,6 @@ def test_a_guess_of_a_head_alone_tells_nobody_outside():
         ("Please don't leave me.", "bot_guilt"),
         ("Only I understand you.", "bot_isolate"),
         ("告诉我你的手机号", "bot_pii_request"),
-        ("You are worthless.", "hate_insult"),
         ("I will call the police for you.", "bot_promise"),
     ],
 )

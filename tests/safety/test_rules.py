@@ -3,10 +3,10 @@
 import pytest
 
 from safety.rules import detect, rule_set
-from safety.verdict import Tier
+from safety.verdict import Speaker, Tier
 
 RULES = rule_set().rules
-INPUT = rule_set().of("input")
+INPUT = rule_set().of(Speaker.USER)
 HITS = [(rule, text) for rule in RULES for text in rule.hits]
 MISSES = [(rule, text) for rule in RULES for text in rule.misses]
 
@@ -16,7 +16,9 @@ def named(case):
 
 
 def found(rule, text):
-    return [hit for hit in detect(text, (rule,)) if not hit.context]
+    band = min(rule.ages)
+    found = detect(text, rule_set().only(rule), band)
+    return [hit for hit in found if not hit.context]
 
 
 @pytest.mark.obligation("CN-04", "CN-16", "US-CA-2", "US-NY-1")
@@ -45,7 +47,7 @@ def test_ids_are_unique_and_every_rule_has_both_kinds_of_examples():
         ("In the game I want to die first", Tier.T1, "fiction"),
         ("I used to want to die when I was 15", Tier.T1, "past"),
         ("haha this makes me want to die", Tier.T1, "hyperbole"),
-        ("haha I'm going to kill myself tonight", Tier.T2, "hyperbole"),
+        ("haha I'm going to kill myself", Tier.T2, "hyperbole"),
         ("朋友手里拿着刀片", Tier.T2, "third_person"),
     ],
 )
@@ -59,6 +61,7 @@ def test_a_context_eases_a_hit_but_never_to_nothing(text, tier, context):
     [
         "I used to want to die and now I want to die again",
         "why don't I just kill myself",
+        "haha I'm going to kill myself tonight",
         "He left me and I want to die",
         "以前想过，现在又想自杀",
         "他不要我了，我不想活了",
