@@ -14,7 +14,7 @@ from safety import farewell, gate, texts
 from safety.verdict import Action, Subject, Tier, Verdict
 
 BLOCKED_TEXT = "output.replacement"
-REFUSED = "engine_refused"
+TOO_LONG = "engine_too_long"
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 
 
@@ -36,9 +36,9 @@ class Draft:
         return self.state is TurnState.BLOCKED
 
     @property
-    def was_refused(self) -> bool:
-        """The engine would not take the prompt; nothing has been said yet."""
-        return self.reason == REFUSED and not self.shown
+    def was_too_long(self) -> bool:
+        """The prompt did not fit into the engine; nothing has been said yet."""
+        return self.reason == TOO_LONG and not self.shown
 
     @property
     def text(self) -> str:

@@ -57,7 +57,7 @@ def _endings() -> dict[str, str]:
             "The companion cannot be reached at the moment. Your message is kept; "
             "ask again in a minute."
         ),
-        "reason_engine_refused": _(
+        "reason_engine_too_long": _(
             "The companion could not read all of this. Try it in fewer words."
         ),
         "reason_engine_busy": _(

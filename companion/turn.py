@@ -53,7 +53,7 @@ from safety import gate, guard
 from safety.farewell import is_leaving
 from safety.verdict import Action, Subject, Verdict
 
-ROOMS = (1, 0.5)  # of the engine's window: one that refuses is asked once with less
+ROOMS = (1, 0.5)  # of the engine's window: what does not fit is asked once with less
 log = logging.getLogger(__name__)
 
 
@@ -84,7 +84,7 @@ async def run_turn(
         draft = Draft(subject, _made_by(prompt), is_leaving(prompt.asks))
         async for event in _speak(turn, prompt, draft, stop):
             yield event
-        if not draft.was_refused:
+        if not draft.was_too_long:
             break
     yield await in_thread(_finish)(turn, draft)
 

@@ -5,6 +5,7 @@ Closing the stream closes the connection, which cancels the reply. Chooses no en
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import asdict
@@ -34,6 +35,13 @@ STATUS_KINDS: dict[int, FailureKind] = {
     503: "unreachable",  # it loads its model, or a proxy stands before nobody
     504: "timeout",
 }
+
+
+# What servers say of a prompt that is too long for their model: OpenAI and ours
+# (context_length_exceeded), llama.cpp (exceed_context_size_error), vLLM and SGLang
+# ("context length").
+TOO_LONG = re.compile(r"context[ _](length|size)", re.IGNORECASE)
+TOO_LARGE = {400, 413, 422}
 
 
 class EngineClient:
@@ -92,7 +100,7 @@ class EngineClient:
             response = await _post(http, body)
         if response.status_code != httpx.codes.OK:
             detail = (await response.aread())[:300].decode(errors="replace")
-            raise EngineFailed(_kind(response.status_code), detail)
+            raise EngineFailed(_kind(response.status_code, detail), detail)
         return response
 
     def _body(self, request: GenerationRequest) -> dict[str, Any]:
@@ -138,7 +146,9 @@ def _failure(problem: Exception) -> EngineFailed:
     return EngineFailed(kind, type(problem).__name__)
 
 
-def _kind(status: int) -> FailureKind:
+def _kind(status: int, detail: str) -> FailureKind:
+    if status in TOO_LARGE and TOO_LONG.search(detail):
+        return "too_long"
     if kind := STATUS_KINDS.get(status):
         return kind
     return "refused" if status < httpx.codes.INTERNAL_SERVER_ERROR else "broken"

@@ -79,7 +79,7 @@ class Llama:
         prompt = [token for part in parts for token in part]
         if not 0 < len(prompt) < self.window:
             raise EngineFailed(
-                "refused",
+                "too_long",
                 f"the prompt has {len(prompt)} tokens, the context {self.window}",
             )
         return Prompt(prompt, shared if request.shared else 0)

@@ -83,7 +83,7 @@ class Model(Protocol):
         that cannot be told."""
 
     def prepare(self, request: GenerationRequest) -> Prompt:
-        """Raises `EngineFailed("refused")`. May be called from any thread."""
+        """Raises `EngineFailed`. May be called from any thread."""
 
     def step(self, rows: Rows, is_over: Callable[[], bool] | None) -> Outcome:
         """Compute the rows; `is_over` is asked in between. Raises `EngineFailed`."""

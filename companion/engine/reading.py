@@ -22,7 +22,12 @@ from companion.engine.request import (
 )
 from companion.engine.thoughts import Thoughts
 
-FAILURES = {"busy", "refused", "timeout", "broken"}
+FAILURES: dict[object, FailureKind] = {
+    "busy": "busy",
+    "context_length_exceeded": "too_long",
+    "refused": "refused",
+    "timeout": "timeout",
+}
 
 
 class Reading:
@@ -72,7 +77,7 @@ class Reading:
 def _told(problem: object) -> EngineFailed:
     """The failure that a server reports inside the stream."""
     code = problem.get("code") if isinstance(problem, dict) else None
-    return EngineFailed(cast(FailureKind, code) if code in FAILURES else "broken")
+    return EngineFailed(FAILURES.get(code, "broken"))
 
 
 def _status(status: dict[str, Any]) -> EngineEvent:

@@ -5,7 +5,7 @@ from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
-FailureKind = Literal["unreachable", "busy", "refused", "timeout", "broken"]
+FailureKind = Literal["unreachable", "busy", "too_long", "refused", "timeout", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,9 @@ EngineEvent = Queued | Loading | Thinking | Text | Finished
 class EngineFailed(Exception):
     """The engine could not answer.
 
-    `kind` is `unreachable`, `busy` (its queue is full), `refused` (it will not take
-    this request), `timeout` or `broken` (it stopped in the middle).
+    `kind` is `unreachable`, `busy` (its queue is full), `too_long` (the prompt does
+    not fit into its context), `refused` (it will not take this request for another
+    reason), `timeout` or `broken` (it stopped in the middle).
     """
 
     def __init__(self, kind: FailureKind, detail: str = "") -> None:

@@ -42,7 +42,7 @@ class Scripted:
 
     def __post_init__(self) -> None:
         self._made = count()
-        self._spelled = {_number(piece): piece for piece in pieces(self.text)}
+        self._spelled: dict[int, str] = {}
         self.between = [MARK]
 
     @property
@@ -56,7 +56,7 @@ class Scripted:
             tokens += [*map(_number, pieces(message.content)), MARK]
             shared = len(tokens) if number <= request.shared else shared
         if len(tokens) >= self.window:
-            raise EngineFailed("refused", f"the prompt has {len(tokens)} tokens")
+            raise EngineFailed("too_long", f"the prompt has {len(tokens)} tokens")
         return Prompt(tokens, shared)
 
     def step(self, rows: Rows, is_over: Callable[[], bool] | None) -> Outcome:
@@ -76,7 +76,9 @@ class Scripted:
         return Outcome.DONE
 
     def voice(self, sampling: Sampling) -> "Script":
-        return Script(iter([*map(_number, pieces(self.text)), END]))
+        said = pieces(self.text)
+        self._spelled |= {_number(piece): piece for piece in said}
+        return Script(iter([*map(_number, said), END]))
 
     def remember(self, key: str, text: str, tokens: list[int]) -> None:
         """Its text has only one spelling."""

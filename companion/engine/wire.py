@@ -25,7 +25,10 @@ from companion.engine.request import (
     Thinking,
 )
 
-STATUS_OF = {"busy": 429, "refused": 400, "timeout": 504, "broken": 500}
+STATUS_OF = {
+    "busy": 429, "too_long": 400, "refused": 400, "timeout": 504, "broken": 500,
+}  # fmt: skip
+TOO_LONG = "context_length_exceeded"  # as the protocol's own servers say it
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=32_768)]
 T = TypeVar("T")
@@ -130,12 +133,12 @@ def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def error(failure: EngineFailed) -> dict[str, Any]:
-    asked_wrongly = failure.kind == "refused"
+    asked_wrongly = STATUS_OF.get(failure.kind) == STATUS_OF["refused"]
     return {
         "error": {
             "message": str(failure),
             "type": "invalid_request_error" if asked_wrongly else "server_error",
-            "code": failure.kind,
+            "code": TOO_LONG if failure.kind == "too_long" else failure.kind,
         }
     }
 

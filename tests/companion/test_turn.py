@@ -13,6 +13,8 @@ from companion.personas import persona
 from companion.prompts import AGAIN_TEMPERATURE
 from companion.services import MadeBy
 from safety.verdict import Action, Tier, Verdict
+from tests.companion.engine.others import other_server
+from tests.companion.engine.served import listening
 from tests.companion.tab import Tab, signed_in
 
 pytestmark = [
@@ -133,10 +135,23 @@ async def test_an_engine_that_takes_less_is_asked_once_more_with_half(
     assert turn.view_from == questions[7].seq  # it fits now: the head stays
 
 
-async def test_who_refuses_twice_has_refused_and_nothing_is_lost(scripted, settings):
+async def test_what_does_not_fit_twice_has_failed_and_nothing_is_lost(
+    scripted, settings
+):
     settings.ENGINE_CONTEXT = 40_000
     user, chat, browser = await in_thread(signed_in)("ada")
     await in_thread(fill)(user, chat, 15)
     done, turn = await asked(chat, browser)
-    assert (done["outcome"], done["reason"]) == ("failed", "engine_refused")
+    assert (done["outcome"], done["reason"]) == ("failed", "engine_too_long")
     assert (turn.view_from, done["horizon"]) == (1, None)
+
+
+async def test_an_engine_that_refuses_for_another_reason_is_asked_once(settings, run):
+    seen = []
+    user, chat, browser = await in_thread(signed_in)("ada")
+    await in_thread(fill)(user, chat, 4)
+    with listening(other_server(status=401, seen=seen), run / "o.sock") as url:
+        settings.ENGINE_URL = url
+        done, _ = await asked(chat, browser)
+    assert (done["outcome"], done["reason"]) == ("failed", "engine_refused")
+    assert len(seen) == 1

@@ -14,7 +14,7 @@ def plain_chunk(content=None, reason=None, **more):
     return "data: " + json.dumps({"model": "gpt", "choices": [choice]} | more) + "\n\n"
 
 
-def other_server(*frames, status=200, strict=False, seen=None, pause=0.0):
+def other_server(*frames, status=200, strict=False, seen=None, pause=0.0, says="sorry"):
     async def answer(request):
         body = await request.json()
         if seen is not None:
@@ -22,7 +22,7 @@ def other_server(*frames, status=200, strict=False, seen=None, pause=0.0):
         if strict and "top_k" in body:
             return JSONResponse({"error": {"message": "unknown: top_k"}}, 400)
         if status != 200:
-            return Response("sorry", status)
+            return Response(says, status)
 
         async def stream():
             for frame in frames:

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from companion.engine import wire
 from companion.engine.client import EngineClient
 from companion.engine.request import (
     EngineFailed,
@@ -83,7 +85,7 @@ async def test_too_long_a_prompt_is_refused(tmp_path):
         pytest.raises(EngineFailed) as failure,
     ):
         await heard(url, asked("word " * 9000))
-    assert failure.value.kind == "refused"
+    assert failure.value.kind == "too_long"
 
 
 async def test_an_engine_that_stops_in_the_middle_breaks_the_reply(tmp_path):
@@ -178,6 +180,37 @@ async def test_what_a_status_means(tmp_path, status, kind):
     ):
         await heard(url)
     assert failure.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("says", "kind"),
+    [
+        ('{"error":{"code":"context_length_exceeded"}}', "too_long"),
+        ('{"error":{"type":"exceed_context_size_error","code":400}}', "too_long"),
+        ("This model's maximum context length is 4096 tokens.", "too_long"),
+        ("longer than the model's context length (4096 tokens)", "too_long"),
+        ("the content type must be application/json", "refused"),
+    ],
+)
+async def test_a_prompt_too_long_is_told_from_other_refusals(tmp_path, says, kind):
+    app = other_server(status=400, says=says)
+    with (
+        listening(app, tmp_path / "o.sock") as url,
+        pytest.raises(EngineFailed) as failure,
+    ):
+        await heard(url)
+    assert failure.value.kind == kind
+
+
+async def test_a_prompt_that_proves_too_long_after_the_loading_says_so(tmp_path):
+    frame = wire.error(EngineFailed("too_long"))
+    app = other_server(f"data: {json.dumps(frame)}\n\n")
+    with (
+        listening(app, tmp_path / "o.sock") as url,
+        pytest.raises(EngineFailed) as failure,
+    ):
+        await heard(url)
+    assert failure.value.kind == "too_long"
 
 
 @pytest.mark.parametrize(

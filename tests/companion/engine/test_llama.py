@@ -66,7 +66,7 @@ def test_what_all_chats_share_ends_where_the_person_begins(llama):
 def test_too_long_a_prompt_is_refused_before_it_is_computed(desk):
     with pytest.raises(EngineFailed) as failure:
         desk.model.prepare(asked("word " * 600))
-    assert failure.value.kind == "refused"
+    assert failure.value.kind == "too_long"
     assert desk.read == 0
 
 

@@ -65,7 +65,7 @@ async def test_a_stop_word_ends_the_reply(url):
 async def test_too_long_a_prompt_is_refused(url):
     with pytest.raises(EngineFailed) as failure:
         await heard(EnginePool([url]), question("word " * 2 * CONTEXT))
-    assert failure.value.kind == "refused"
+    assert failure.value.kind == "too_long"
 
 
 async def test_closing_the_stream_makes_room_for_the_next(url):

@@ -84,7 +84,7 @@ class Scheduling(RuleBasedStateMachine):
         try:
             made = self.desk.job(request)
         except EngineFailed as failure:
-            assert failure.kind == "refused"
+            assert failure.kind == "too_long"
             return
         self.waiting.append(made[0])
         self.all.append(made)
