@@ -172,6 +172,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "forget-old-signs": {
+        "task": "safety.tasks.forget_old",
+        "schedule": 21_600.0,
+        "options": {"expires": 3_600.0},
+    },
     "fail-orphaned-turns": {
         "task": "companion.tasks.fail_orphaned_turns",
         "schedule": 5.0,

@@ -30,7 +30,7 @@ NAMES: dict[str, Promise] = {
     "national_security": _("harm to national security"),
     "rumour": _("an unproven rumour"),
     "privacy": _("somebody's private data"),
-    "guard": _("something that the guard model finds unsafe"),
+    "guard": _("something that an automatic check finds unsafe"),
 }
 
 

@@ -5,8 +5,9 @@ import socket
 from datetime import timedelta
 
 from celery import shared_task
+from django.utils import timezone
 
-from safety import deliveries, duties, heartbeats
+from safety import deliveries, duties, heartbeats, observing
 
 LIMIT = 100
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
@@ -17,6 +18,12 @@ def run_due() -> None:
     """By beat every two seconds, and on commit of whatever is due now."""
     heartbeats.beat(kind=heartbeats.CELERY, process=PROCESS)
     work()
+
+
+@shared_task(ignore_result=True)
+def forget_old() -> None:
+    """What no rule reads any more: signs and minutes of more than thirty days ago."""
+    observing.forget_old(now=timezone.now())
 
 
 def work(overdue: timedelta = timedelta(0)) -> int:

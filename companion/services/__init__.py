@@ -18,6 +18,7 @@ from companion.services.disputes import (
     may_decide,
     may_give_examples,
     open_dispute,
+    take_examples,
     target_of,
 )
 from companion.services.endings import (
@@ -70,5 +71,6 @@ __all__ = [
     "put_card_away",
     "renew_lease",
     "start_conversation",
+    "take_examples",
     "target_of",
 ]

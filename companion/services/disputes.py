@@ -6,6 +6,7 @@ the purpose is in the audit chain before (CN-24). Nobody decides about themselve
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -18,8 +19,15 @@ from companion import fixed
 from companion.models import Message, Turn, TurnState
 from companion.refusal import Refused
 from safety import redress
-from safety.models import Dispute, DisputeKind, ReadPurpose, Suspension
+from safety.models import (
+    Dispute,
+    DisputeKind,
+    DisputeState,
+    ReadPurpose,
+    Suspension,
+)
 from safety.redress import Decision
+from vault import audit
 
 
 @transaction.atomic
@@ -131,6 +139,31 @@ def open_dispute(*, by: User, dispute_id: UUID, now: datetime) -> Opened | None:
     if turn is None:
         return Opened(row, "", "")
     return Opened(row, _words(turn.question, turn), _words(turn.reply, turn))
+
+
+def take_examples(*, actor: str) -> list[dict[str, Any]]:
+    """The words of every false alarm whose person allowed it: text, language, and the
+    classes that it was wrongly given. Each taking is noted in the person's chain."""
+    rows = Dispute.objects.filter(
+        state=DisputeState.OVERTURNED, example_allowed_at__isnull=False
+    ).exclude(kind=DisputeKind.SUSPENSION)
+    return [one for row in rows if (one := _example(row, actor))]
+
+
+@transaction.atomic
+def _example(row: Dispute, actor: str) -> dict[str, Any] | None:
+    messages = Message.objects.select_related("conversation__user")
+    message = messages.filter(pk=row.target).first()
+    if message is None:
+        return None
+    audit.record(
+        chain=row.subject,
+        act="dispute.example_taken",
+        actor=actor,
+        facts={"dispute": str(row.pk)},
+    )
+    language = message.conversation.user.language
+    return {"text": message.text(), "language": language, "not": row.labels}
 
 
 def _words(message: Message | None, turn: Turn) -> str:

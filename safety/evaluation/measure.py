@@ -11,6 +11,7 @@ from time import perf_counter
 from uuid import UUID
 
 from safety import gate
+from safety.evaluation.questions import EXPLICIT
 from safety.evaluation.samples import Asked, Sample
 from safety.verdict import AgeBand, Subject, Verdict
 
@@ -127,6 +128,11 @@ def judged(sample: Sample) -> Verdict:
     if sample.speaker == "model":
         return gate.check_output(sample.text, SOMEBODY)
     return gate.check_input(sample.text, SOMEBODY)
+
+
+def is_explicit(sample: Sample) -> bool:
+    """Found in clear; a disguise is only measured on what is."""
+    return EXPLICIT.says_yes(judged(sample))
 
 
 def wilson(yes: int, n: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from safety import banks
 from safety.evaluation import questions
+from safety.evaluation.disguises import disguised
 from safety.evaluation.questions import Question
 from safety.evaluation.split import is_unread
 
@@ -29,14 +30,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
+    """`clear` is what a disguised text says; its half is that of the clear text."""
+
     text: str
     lang: str
     speaker: Speaker
     asked: tuple[Asked, ...]
+    clear: str = ""
 
     @property
     def is_unread(self) -> bool:
-        return is_unread(self.text)
+        return is_unread(self.clear or self.text)
 
 
 def of_banks() -> Iterator[Sample]:
@@ -44,6 +48,16 @@ def of_banks() -> Iterator[Sample]:
     for one in banks.exemplars():
         asked = tuple(_asked_of(one))
         yield Sample(one.text, one.lang, one.speaker, asked)
+
+
+def of_disguises(is_found: Callable[[Sample], bool]) -> Iterator[Sample]:
+    """Every exemplar of explicit intent that is found in clear, in each disguise."""
+    for one in banks.exemplars():
+        clear = Sample(one.text, one.lang, one.speaker, ())
+        if one.tier and one.is_positive and is_found(clear):
+            for name, text in disguised(one.text):
+                asked = Asked(f"disguised {one.bank}, {name}", questions.EXPLICIT, True)
+                yield Sample(text, one.lang, one.speaker, (asked,), one.text)
 
 
 def of_folder(folder: Path) -> Iterator[Sample]:

@@ -1,10 +1,12 @@
 """“This was wrong”, from the page of the person to the decision of an operator."""
 
 import html
+import json
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -181,6 +183,28 @@ def test_a_decision_is_kept_and_shown_to_the_person_and_by_rule(
     assert SECRET not in words(client.get(change))  # decided: nobody reads on
     client.force_login(ada)
     assert "it was wrong" in words(client.get(PAGE))
+
+
+@pytest.mark.obligation("CN-27")
+@pytest.mark.parametrize(
+    ("allowed", "wrong", "taken"), [(1, 1, 1), (0, 1, 0), (1, 0, 0)]
+)
+def test_words_become_an_example_only_when_it_was_wrong_and_allowed(
+    mo, ada, tmp_path, allowed, wrong, taken
+):
+    now = timezone.now()
+    row = services.dispute_turn(
+        user=ada, turn_id=say(ada).pk, may_be_example=bool(allowed), now=now
+    )
+    claim(mo, row)
+    services.decide_dispute(by=mo, dispute_id=row.pk, was_wrong=bool(wrong), now=now)
+    file = tmp_path / "examples.jsonl"
+    call_command("examples", str(file))
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    example = {"text": SECRET, "language": "en", "not": ["self_harm"]}
+    assert lines == [example] * taken
+    entries = AuditEntry.objects.filter(act="dispute.example_taken")
+    assert entries.count() == taken
 
 
 def test_who_has_no_right_and_who_is_meant_decide_nothing(mo, otto, wen, disputed):

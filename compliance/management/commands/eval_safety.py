@@ -8,6 +8,7 @@ plays written stories through the whole path of a message instead.
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.template.loader import render_to_string
 
 from companion.scenarios import stage
 from safety.evaluation import floors, report, samples
-from safety.evaluation.measure import Result, measure
+from safety.evaluation.measure import Result, is_explicit, measure
 from safety.evaluation.samples import Sample
 from safety.evaluation.sizes import sizes
 
@@ -93,6 +94,7 @@ class Command(BaseCommand):
 
 def _samples(folder: Path | None) -> Iterator[Sample]:
     yield from samples.of_banks()
+    yield from samples.of_disguises(is_explicit)
     if folder:
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder")
@@ -100,4 +102,5 @@ def _samples(folder: Path | None) -> Iterator[Sample]:
 
 
 def _of_unread_banks() -> Result:
-    return measure(sample for sample in samples.of_banks() if sample.is_unread)
+    every = chain(samples.of_banks(), samples.of_disguises(is_explicit))
+    return measure(sample for sample in every if sample.is_unread)
