@@ -29,6 +29,7 @@ class Change:
     """Another model that was asked for; `failure` says why the old one stays."""
 
     load: Load
+    name: str
     failure: str = ""
     done: threading.Event = field(default_factory=threading.Event)
 
@@ -104,13 +105,13 @@ class Runner:
     def cancel(self, job: Job) -> None:
         self._line.cancel(job)
 
-    def switch(self, load: Load) -> None:
-        """Finish the replies in the making, then load another model; who comes
-        meanwhile waits for it. Raises `EngineFailed` when the old one had to stay."""
+    def switch(self, load: Load, *, name: str = "") -> None:
+        """Finish the replies in the making, then load the model called `name`; who
+        comes meanwhile waits for it. Raises `EngineFailed` when the old one stays."""
         with self._counting:
             if self._change or self.status != "ok":
                 raise EngineFailed("busy", "a model is being loaded already")
-            change = self._change = Change(load)
+            change = self._change = Change(load, name)
         self._line.wake()
         change.done.wait()
         if change.failure:
@@ -186,15 +187,15 @@ class Runner:
         with self._preparing:
             old, self.model, self.status = self.model, None, "loading"
             self._line.reload()
+        before, self._name = old.name if old else self._name, change.name
         if old:
-            self._name = old.name
             self.parking.clear()
             old.close()
         try:
             self._open(change.load)
             self._load = change.load
         except Exception as problem:
-            change.failure = _said(problem)
+            change.failure, self._name = _said(problem), before
             self._reopen()
         finally:
             self._change = None

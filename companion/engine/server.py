@@ -103,7 +103,10 @@ async def use_model(runner: Runner, find: Find | None, request: Request) -> Resp
         wanted = wire.read_use(await _body(request))
         if find is None:
             raise EngineFailed("refused", "this engine has one model only")
-        await run_in_threadpool(runner.switch, await run_in_threadpool(find, wanted))
+        load, name = await run_in_threadpool(find, wanted), wanted.rpartition("/")[2]
+        await run_in_threadpool(
+            partial(runner.switch, load, name=name.removesuffix(".gguf"))
+        )
     except EngineFailed as failure:
         return _failed(failure)
     return _json({"model": runner.name})

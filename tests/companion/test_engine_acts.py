@@ -37,6 +37,7 @@ def test_who_is_no_operator_any_more_may_not_switch(otto, engine):
     assert not EngineSwitch.objects.exists()
 
 
+@pytest.mark.obligation("CN-12")
 def test_a_switch_is_noted_before_and_after(otto, engine):
     switch = begin(otto, engine)
     about = {"engine": engine, "from": FIRST, "to": SECOND}

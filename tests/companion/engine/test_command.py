@@ -131,6 +131,7 @@ def test_it_starts_after_a_crash_and_never_beside_another(tmp_path):
         assert status(door) == "ok"
 
 
+@pytest.mark.obligation("CN-12")
 def test_a_file_with_another_sum_is_never_loaded(tmp_path, small_model):
     own = tmp_path / "own.gguf"
     own.write_bytes(small_model.read_bytes())

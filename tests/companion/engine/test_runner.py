@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 import pytest
@@ -161,9 +162,11 @@ def test_another_model_takes_over_when_the_replies_in_the_making_are_over():
 def test_who_comes_during_the_change_waits_for_it():
     load, may_load = loading()
     runner = started(Scripted(delay=0, text="Old."))
-    changing = threading.Thread(target=runner.switch, args=(load,))
+    switch = partial(runner.switch, load, name="other")
+    changing = threading.Thread(target=switch)
     changing.start()
     wait_for(lambda: runner.status == "loading")
+    assert runner.name == "other"  # never the one that is gone
     _, heard = ask(runner, asked("Hi"))
     assert heard.events == [Loading()]
     with pytest.raises(EngineFailed) as refused:
@@ -181,7 +184,7 @@ def test_a_model_that_fails_leaves_the_old_one():
 
     runner = started(Scripted(delay=0))
     with pytest.raises(EngineFailed, match="its sha256 is another"):
-        runner.switch(load)
+        runner.switch(load, name="other")
     _, heard = ask(runner, asked("Hi"))
     assert heard.wait().text == SENTENCES
     assert (runner.name, runner.status) == ("scripted", "ok")
