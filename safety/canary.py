@@ -21,7 +21,7 @@ from safety.models import (
 )
 from safety.models.people import Channel
 from safety.rules import rule_set
-from safety.verdict import AgeBand, Subject, Tier, Verdict
+from safety.verdict import AgeBand, Speaker, Subject, Tier, Verdict
 
 NOBODY = Subject(UUID(int=0xCA), AgeBand.ADULT, "", "en", "UTC")
 KEPT = timedelta(days=1)
@@ -56,7 +56,7 @@ def has_arrived(incident: Incident) -> bool:
 
 
 def _heard() -> Verdict:
-    plainest = max(rule_set().of("input"), key=lambda rule: rule.tier)
+    plainest = max(rule_set().of(Speaker.USER).rules, key=lambda rule: rule.tier)
     verdict = gate.check_input(plainest.hits[0], NOBODY)
     if verdict.tier < Tier.T3:
         raise Deaf(plainest.id)
