@@ -132,6 +132,58 @@ class Crowd:
             passed=not lost and not wrong and share(waits, 0.99) <= limit,
         )  # fmt: skip
 
+    def settle(self) -> None:
+        """This process does what is due until nothing is."""
+        from safety import tasks
+
+        while tasks.work():
+            pass
+
+    def states(self) -> set[str]:
+        """Of the notices to contacts."""
+        from safety.models import Delivery
+
+        rows = Delivery.objects.filter(
+            subject__in=list(self.accepted), contact__isnull=False
+        )
+        return set(rows.values_list("state", flat=True))
+
+    def answering(self, done: threading.Event) -> threading.Thread:
+        """Whoever was told presses the button, within the second."""
+
+        def run() -> None:
+            from django.db import Error, connection
+            from django.utils import timezone
+
+            from safety import deliveries
+            from safety.models import Delivery
+
+            seen = 0
+            while not done.wait(0.3):
+                new, seen = self.gateways.arrivals[seen:], len(self.gateways.arrivals)
+                for key in {arrival.key for arrival in new}:
+                    row = Delivery.objects.filter(pk=key, contact__isnull=False).first()
+                    if row is None:
+                        continue
+                    try:
+                        token = deliveries.ack_token(row)
+                        deliveries.acknowledge(token=token, now=timezone.now())
+                    except Error:
+                        connection.close()
+            connection.close()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    def acknowledged(self) -> set[UUID]:
+        from safety.models import Delivery
+
+        rows = Delivery.objects.filter(
+            subject__in=list(self.accepted), contact__isnull=False, state="acked"
+        )
+        return set(rows.values_list("subject", flat=True))
+
     def close_all(self) -> None:
         """A human ends what this play began, so that the next is alone."""
         from django.db import connection
@@ -150,7 +202,7 @@ class Crowd:
                 )
         connection.close()
 
-    def _notices(self) -> dict[str, UUID]:
+    def notices(self) -> dict[str, UUID]:
         """The keys of all notices to contacts, and about whom."""
         from safety.models import Delivery
 
@@ -160,19 +212,19 @@ class Crowd:
         return {str(pk): subject for pk, subject in rows.values_list("pk", "subject")}
 
     def _first_arrivals(self) -> dict[UUID, float]:
-        notices, found = self._notices(), {}
+        notices, found = self.notices(), {}
         for arrival in sorted(self.gateways.arrivals, key=lambda one: one.at):
             if subject := notices.get(arrival.key):
                 found.setdefault(subject, arrival.at)
         return found
 
     def _keys(self) -> Counter[UUID]:
-        notices = self._notices()
+        notices = self.notices()
         seen = {one.key for one in self.gateways.arrivals}
         return Counter(notices[key] for key in seen if key in notices)
 
     def _duplicates(self) -> int:
-        notices, seen = self._notices(), self.gateways.by_key()
+        notices, seen = self.notices(), self.gateways.by_key()
         return sum(len(seen[key]) - 1 for key in notices if len(seen.get(key, [])) > 1)
 
 

@@ -18,15 +18,24 @@ from pathlib import Path
 
 from crowd import Crowd, Outcome, somebody_on_duty
 from gateways import Gateways
-from plays import kills, points
+from plays import kills, points, providers, races, watched, web
 from stage import Stage
 
 PLAYS = {
     "F01": kills.f01,
     "F02": points.f02,
     "F03": kills.f03,
+    "F04": races.f04,
     "F05": kills.f05,
     "F06": kills.f06,
+    "F07": providers.f07,
+    "F08": providers.f08,
+    "F11": races.f11,
+    "F14": watched.f14,
+    "F15": races.f15,
+    "F16": races.f16,
+    "F17": web.f17,
+    "F21": watched.f21,
 }
 QUICK = ("F01", "F02", "F03", "F05", "F06", "F15", "F17")
 

@@ -42,8 +42,11 @@ def chances(seed: int, **shares: float) -> Manner:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
+    """`begun` is when the connection was made, `at` when all of it was there."""
+
     key: str
     channel: str
+    begun: float
     at: float
 
 
@@ -89,18 +92,19 @@ class Gateways:
         self._up.set()
         await asyncio.Event().wait()
 
-    async def _fate(self, channel: str, manner: Manner, key: str) -> str:
+    async def _fate(self, channel: str, manner: Manner, key: str, begun: float) -> str:
         self._tries[key] += 1
         what = manner(key, self._tries[key])
         if what == "hang":
             await asyncio.sleep(60)
         if what in {"accept", "cut"}:
-            self.arrivals.append(Arrival(key, channel, time.monotonic()))
+            self.arrivals.append(Arrival(key, channel, begun, time.monotonic()))
         return what
 
     async def _smtp(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        begun = time.monotonic()
         try:
             writer.write(b"220 bench\r\n")
             while line := await reader.readline():
@@ -110,7 +114,7 @@ class Gateways:
                 elif word == b"DATA":
                     writer.write(b"354 go on\r\n")
                     body = await reader.readuntil(b"\r\n.\r\n")
-                    if not await self._mailed(body, writer):
+                    if not await self._mailed(body, writer, begun):
                         return
                 elif word == b"QUIT":
                     writer.write(b"221 bye\r\n")
@@ -120,10 +124,12 @@ class Gateways:
         finally:
             writer.close()
 
-    async def _mailed(self, body: bytes, writer: asyncio.StreamWriter) -> bool:
+    async def _mailed(
+        self, body: bytes, writer: asyncio.StreamWriter, begun: float
+    ) -> bool:
         mail = message_from_bytes(body, policy=default)
         key = str(mail["Message-ID"]).strip("<>").partition("@")[0]
-        what = await self._fate("mail", self.mail, key)
+        what = await self._fate("mail", self.mail, key, begun)
         if what in {"cut", "hang"}:
             writer.transport.abort()
             return False
@@ -133,13 +139,14 @@ class Gateways:
     async def _http(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        begun = time.monotonic()
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             lines = head.lower().split("\r\n")
             fields = dict(one.split(": ", 1) for one in lines[1:] if ": " in one)
             body = await reader.readexactly(int(fields.get("content-length", 0)))
             path = head.split(" ")[1]
-            what = await self._taken(path, fields, body)
+            what = await self._taken(path, fields, body, begun)
             if what in {"cut", "hang"}:
                 writer.transport.abort()
                 return
@@ -152,7 +159,9 @@ class Gateways:
         finally:
             writer.close()
 
-    async def _taken(self, path: str, fields: dict[str, str], body: bytes) -> str:
+    async def _taken(
+        self, path: str, fields: dict[str, str], body: bytes, begun: float
+    ) -> str:
         if path.startswith("/alarm"):
             self.alarms.append((time.monotonic(), json.loads(body)["title"]))
             return "accept"
@@ -160,4 +169,4 @@ class Gateways:
             self.pings.append(time.monotonic())
             return "accept"
         key = fields.get("idempotency-key", "?")
-        return await self._fate("web", self.web, key)
+        return await self._fate("web", self.web, key, begun)

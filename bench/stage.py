@@ -54,7 +54,7 @@ class Stage:
             PUBLIC_URL=f"http://127.0.0.1:{self.port}",
             SECRET_KEY=secrets.token_urlsafe(50),
             ENGINE_SCRIPT="1",
-            ENGINE_SCRIPT_DELAY="0.05",
+            ENGINE_SCRIPT_DELAY="0.15",
             EMAIL_URL=f"smtp://127.0.0.1:{self.gateways.smtp_port}",
             ALARM_WEBHOOK=f"{url}/alarm",
             DEADMAN_URL=f"{url}/ping",
@@ -131,6 +131,17 @@ class Stage:
         for child in self.site.supervisor.children:
             child.delay, child.due = 0.2, 0.0
         self.play(60, self._beats)
+
+    def web_is_ready(self) -> bool:
+        from config.programs import web_is_ready
+
+        return web_is_ready(self.site.environment)
+
+    def steady(self, name: str) -> None:
+        """Its next death counts as the first: no longer waits before a restart."""
+        child = self._child(name)
+        if child:
+            child.delay, child.deaths = 0.2, 0
 
     def _beats(self) -> bool:
         from django.db import Error, connection

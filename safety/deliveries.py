@@ -29,6 +29,7 @@ from safety.models import (
     DutyState,
     Incident,
     IncidentKind,
+    IncidentState,
     Route,
     RouteState,
     Severity,
@@ -140,7 +141,15 @@ def cancel(*, incident: Incident, contacts: bool, kind: str = "") -> int:
     )
     if kind:
         waiting = waiting.filter(route__contact_kind=kind)
-    return waiting.update(state=DeliveryState.CANCELLED)
+    stopped = waiting.update(state=DeliveryState.CANCELLED)
+    if stopped and incident.kind != IncidentKind.CANARY:
+        audit.record(
+            chain=incident.subject,
+            act="notice.cancelled",
+            actor="safety",
+            facts={"incident": str(incident.id), "count": stopped},
+        )
+    return stopped
 
 
 def _claimed(now: datetime | None, overdue: timedelta) -> Delivery | None:
@@ -180,7 +189,7 @@ def _send(delivery: Delivery, now: datetime | None) -> None:
         filled = gaps.of(delivery, token=ack_token(delivery))
         text = notices.render(delivery.template, delivery.language, filled)
         address = route.address
-        _still_wanted(delivery)
+        _still_wanted(delivery, now or clock.now())
         sent = channels.send(delivery, address, text)
         crash.point("delivery.sent")
     except Lost:
@@ -196,13 +205,31 @@ def _send(delivery: Delivery, now: datetime | None) -> None:
         _sent(delivery, sent, now or clock.now())
 
 
-def _still_wanted(delivery: Delivery) -> None:
+def _still_wanted(delivery: Delivery, now: datetime) -> None:
     """The last look before something leaves the house. Raises `Lost`."""
     mine = Delivery.objects.filter(
         pk=delivery.pk, fence=delivery.fence, state=DeliveryState.SENDING
     )
-    if not mine.exists():
+    fresh = mine.select_related("incident").first()
+    if fresh is None:
         raise Lost(str(delivery.pk))
+    if fresh.incident and _is_over(fresh, fresh.incident):
+        _end_attempt(delivery, "no longer needed", now)
+        with transaction.atomic():
+            audit.lock(chain=_chain(delivery))
+            leases.move(delivery, CLAIMS, state=DeliveryState.CANCELLED)
+            _note(delivery, "dropped")
+        raise Lost(str(delivery.pk))
+
+
+def _is_over(delivery: Delivery, incident: Incident) -> bool:
+    """It was begun once and failed, and meanwhile somebody answered or came."""
+    if incident.state == IncidentState.CLOSED:
+        return True
+    if not delivery.contact:
+        return incident.state == IncidentState.HUMAN
+    told = incident.deliveries.filter(contact__isnull=False)
+    return told.filter(state=DeliveryState.ACKED).exists()
 
 
 def _sent(delivery: Delivery, sent: channels.Sent, now: datetime) -> None:

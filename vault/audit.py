@@ -18,6 +18,7 @@ from vault.models import AuditEntry
 Fact = str | int | list[str] | None
 LONGEST_FACT = 200  # characters: enough for ids and codes, too short for a confession
 FIRST = "0" * 64
+STANDS_STILL = "15s"  # a process that was stopped or frozen
 
 
 class ChainBroken(Exception):
@@ -69,10 +70,13 @@ def verify(chain: UUID | str) -> int:
 
 def lock(*, chain: UUID | str) -> None:
     """Held until the transaction ends; other chains do not wait. An act that also
-    locks rows takes this first, so that no two ever wait for each other."""
+    locks rows takes this first, so that no two ever wait for each other. Who stands
+    still with it for `STANDS_STILL` loses transaction and lock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(chain)]
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0)),"
+            " set_config('idle_in_transaction_session_timeout', %s, true)",
+            [str(chain), STANDS_STILL],
         )
 
 

@@ -45,32 +45,32 @@ def f02(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     return found
 
 
-def in_child(act: Callable[[], object], point: str = "", hit: int = 1) -> int:
+def in_child(act: Callable[[], object], crash: str = "", *, wait: bool = True) -> int:
     """Does it in a forked process with connections of its own; its exit status,
-    negative for a signal."""
+    negative for a signal. Without `wait` its process id."""
     pid = os.fork()
     if pid == 0:
         try:
-            _as_new(point, hit)
+            _as_new(crash)
             act()
             os._exit(0)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if wait else pid
 
 
-def _as_new(point: str, hit: int) -> None:
+def _as_new(crash: str) -> None:
     """What a fork has inherited is not its own: the pool of connections above all."""
     import importlib
 
     from django.conf import settings
     from django.db import connections
 
-    from safety import crash
+    from safety import crash as hook
 
-    os.environ["SAFETY_CRASH"] = f"{point}:{hit}"
-    importlib.reload(crash)
+    os.environ["SAFETY_CRASH"] = crash
+    importlib.reload(hook)
     settings.SAFETY_KICKS = False
     mine = connections["default"]
     type(mine)._connection_pools = {}
@@ -80,7 +80,7 @@ def _as_new(point: str, hit: int) -> None:
 def _dies_at(point: str, number: int, subject: UUID, operator: UUID) -> bool:
     """The story of one person up to the point, told in one process."""
     hit = 1 + random.Random(number).randrange(2) if point.startswith("duty") else 1  # noqa: S311
-    status = in_child(lambda: _story(subject, operator, point), point, hit)
+    status = in_child(lambda: _story(subject, operator, point), f"{point}:{hit}")
     return status == -9
 
 
