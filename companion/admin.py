@@ -17,12 +17,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.sessions import user_on
-from companion import console, disputes_admin, engines, services, switching
+from companion import (
+    console,
+    disputes_admin,
+    engines,
+    measures_admin,
+    services,
+    switching,
+)
 from companion.models import Conversation, EngineSwitch, Turn
 from companion.refusal import Refused
 from vault.admin import ReadOnlyAdmin
 
-__all__ = ["console", "disputes_admin"]  # they register themselves
+__all__ = ["console", "disputes_admin", "measures_admin"]  # they register themselves
 
 
 @admin.register(Conversation)

@@ -295,6 +295,8 @@ NOTICE_VOICE_URL = env.str("NOTICE_VOICE_URL", "")
 NOTICE_PRIVATE_HOSTS = env.list("NOTICE_PRIVATE_HOSTS", default=[])
 SERVICE_PHONE = env.str("SERVICE_PHONE", "")  # named in notices; else the region's line
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # opens /metrics; without it, nothing does
+
 # --- Sessions, cookies, headers
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"

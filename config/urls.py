@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts import language
 from companion import views
-from config import console, health
+from config import console, health, metrics
 
 admin.site.site_header = admin.site.site_title = "Companion"
 admin.site.login = console.door(admin.site.login)  # type: ignore[method-assign, assignment]
@@ -26,5 +26,6 @@ urlpatterns = [
     path("i18n/language/", language.switch, name="language"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     path("healthz/safety", health.safety),
 ]

@@ -33,7 +33,7 @@ class Deaf(Exception):
 
 def start() -> Incident:
     """Begins one, and ends the one before, whatever became of it. Raises `Deaf`."""
-    verdict = _heard()
+    verdict = heard()
     with transaction.atomic():
         _prepare_route()
         now = clock.now()
@@ -55,7 +55,8 @@ def has_arrived(incident: Incident) -> bool:
     return sent.exists()
 
 
-def _heard() -> Verdict:
+def heard() -> Verdict:
+    """What the gate says to the plainest sentence of its rules. Raises `Deaf`."""
     plainest = max(rule_set().of(Speaker.USER).rules, key=lambda rule: rule.tier)
     verdict = gate.check_input(plainest.hits[0], NOBODY)
     if verdict.tier < Tier.T3:

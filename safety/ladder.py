@@ -10,7 +10,7 @@ from uuid import UUID
 
 from safety import crash, deliveries, duties, roster, routes, telling
 from safety.incidents.moves import Event, locked, may, move
-from safety.models import Duty, Incident, IncidentState, ShiftRole
+from safety.models import Duty, Incident, IncidentKind, IncidentState, ShiftRole
 
 
 @duties.handler("offer")
@@ -76,7 +76,11 @@ def tell_provider(
 ) -> None:
     for route in routes.provider():
         deliveries.enqueue(
-            route=route, template=template, incident=incident, duty=duty, now=now
+            route=route,
+            template=_words(template, incident),
+            incident=incident,
+            duty=duty,
+            now=now,
         )
 
 
@@ -91,8 +95,18 @@ def _tell(
     for operator in operators:
         for route in routes.for_operator(operator=operator):
             deliveries.enqueue(
-                route=route, template=template, incident=incident, duty=duty, now=now
+                route=route,
+                template=_words(template, incident),
+                incident=incident,
+                duty=duty,
+                now=now,
             )
+
+
+def _words(template: str, incident: Incident | None) -> str:
+    """Nobody takes a drill for earnest."""
+    is_drill = incident is not None and incident.kind == IncidentKind.DRILL
+    return "operator.drill" if is_drill else template
 
 
 def _of(duty: Duty) -> Incident:

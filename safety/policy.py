@@ -147,6 +147,18 @@ class Watchdog:
 
 
 @dataclass(frozen=True, slots=True)
+class Goals:
+    """Seconds within which people in danger should be answered."""
+
+    first_word: int
+    claim: int
+    first_reply: int
+    first_notice: int
+    acknowledged: int
+    drill: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`basis` says for each number which obligation it comes from, or "ours"."""
 
@@ -164,6 +176,7 @@ class Policy:
     ladder: Ladder
     notice: Notice
     watchdog: Watchdog
+    goals: Goals
     basis: dict[str, str]
 
 
@@ -185,6 +198,7 @@ def read(path: Path) -> Policy:
         ladder=_ladder(table["ladder"]),
         notice=Notice(**_frozen(table["notice"])),
         watchdog=Watchdog(**table["watchdog"]),
+        goals=Goals(**table["goals"]),
         basis=table["basis"],
     )
 

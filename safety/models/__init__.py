@@ -4,12 +4,14 @@ tables of people; addresses, names and notes stand here sealed.
 """
 
 from safety.models.delivery import AckToken, Delivery, DeliveryAttempt, DeliveryState
+from safety.models.drill import DrillReport
 from safety.models.duty import Duty, DutyState, Heartbeat
 from safety.models.incident import (
     Basis,
     Incident,
     IncidentKind,
     IncidentState,
+    Measured,
     Routing,
     Severity,
     Signal,
@@ -54,12 +56,14 @@ __all__ = [
     "Dispute",
     "DisputeKind",
     "DisputeState",
+    "DrillReport",
     "Duty",
     "DutyState",
     "Heartbeat",
     "Incident",
     "IncidentKind",
     "IncidentState",
+    "Measured",
     "Observation",
     "ObservationState",
     "OfferState",

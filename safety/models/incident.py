@@ -118,6 +118,15 @@ class Incident(models.Model):
         return unseal(bytes(self.note_sealed), self.note_place)
 
 
+class Measured(Incident):
+    """Incidents as how long people had to wait; a page of its own in the console."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("waiting time")
+        verbose_name_plural = _("waiting times")
+
+
 class Basis(models.TextChoices):
     RULE = "rule", _("a rule, or the person's own answer")
     GUESS = "guess", _("a model's guess")
