@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from safety.fold import Sound, fold, sounds
 from safety.rules.files import Context, Patterns, Rule, Rules
 from safety.rules.patterns import Pattern, compiled
-from safety.verdict import AgeBand, Hit, Speaker, Tier
+from safety.verdict import Action, AgeBand, Hit, Tier
 
 Span = tuple[int, int]
 _sentence_end = compiled(r"[。！？!?\n;；]|\.\s|\.$")
@@ -106,12 +106,14 @@ def _softened(hit: Hit, sound: Sound) -> Hit:
 
 
 def _hit(rule: Rule, text: bytes, span: Span) -> Hit:
+    """What is refused or withheld is so only where nothing takes the edge off."""
     sentence = _around(_sentence_end, text, span)
     names = [c.name for c in rule.unless if _holds(c, text, span, sentence)]
-    if rule.speaker is Speaker.MODEL and names:
-        return Hit(rule.id, rule.label, Tier.T0, None, names[0])
+    if not names:
+        return Hit(rule.id, rule.label, rule.tier, rule.action)
     tier = _eased(rule.tier, names, text[slice(*sentence)])
-    return Hit(rule.id, rule.label, tier, rule.action, names[0] if names else "")
+    action = None if rule.action is Action.BLOCK else rule.action
+    return Hit(rule.id, rule.label, tier, action, names[0])
 
 
 def _holds(context: Context, text: bytes, span: Span, sentence: Span) -> bool:

@@ -47,12 +47,13 @@ class Context:
 class Rule:
     """`whole`: only a message that is nothing else counts. `but_not`: a phrase that
     holds the end of a hit takes it away. `also`: one of these must stand in the text
-    too; `also_none`: none of these may. `only` names ages in the files. `hits` and
-    `misses` are the rule's own tests."""
+    too; `also_none`: none of these may. In the files `only` names ages, and `both`
+    says that a model may not say it either. `hits` and `misses` are the rule's own
+    tests."""
 
     id: str
     label: Label
-    speaker: Speaker
+    speakers: frozenset[Speaker]
     tier: Tier
     action: Action | None
     whole: bool
@@ -134,7 +135,7 @@ def rules(chosen: Iterable[Rule], sound: Rules | None = None) -> Rules:
 
 
 def _of(speaker: Speaker, pairs: list[tuple[Rule, Rule]]) -> Rules:
-    mine = [(one, other) for one, other in pairs if one.speaker is speaker]
+    mine = [(one, other) for one, other in pairs if speaker in one.speakers]
     heard = [other for one, other in mine if _sounds_different(one, other)]
     return rules((one for one, _other in mine), rules(heard))
 
@@ -160,7 +161,7 @@ def _entry(
 ) -> dict[str, Any]:
     """A rule with what its file says for all of them."""
     shared = {k: v for k, v in table.items() if k not in {"rule", "words"}}
-    return shared | entry | {"speaker": speaker}
+    return shared | entry | {"speakers": frozenset({speaker})}
 
 
 def _rule(entry: dict[str, Any], make: Compile, contexts: dict[str, Any]) -> Rule:
@@ -168,7 +169,7 @@ def _rule(entry: dict[str, Any], make: Compile, contexts: dict[str, Any]) -> Rul
     return Rule(
         id=entry["id"],
         label=Label(entry["label"]),
-        speaker=entry["speaker"],
+        speakers=frozenset(Speaker) if entry.get("both") else entry["speakers"],
         tier=Tier(entry.get("tier", 0)),
         action=Action(action) if action else None,
         whole=entry.get("whole", False),
