@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import gate, regions
 from accounts.models import Contact, ContactState, User
@@ -24,7 +26,13 @@ from companion.cases import age_words, operator_name
 from companion.dialogue import State
 from companion.models import Author, CaseNote, Message, Takeover
 from companion.services.cases import Reason
-from safety.models import Delivery, Incident, IncidentKind, IncidentState
+from safety.models import (
+    Delivery,
+    DeliveryState,
+    Incident,
+    IncidentKind,
+    IncidentState,
+)
 from vault.sealing import SealBroken
 
 BEFORE = 12  # messages before the first sign of danger that come with a case
@@ -145,6 +153,16 @@ def notes(case: Incident) -> list[Note]:
     ]
 
 
+SENT: dict[str, Promise] = {
+    DeliveryState.PENDING: gettext_lazy("on its way"),
+    DeliveryState.SENDING: gettext_lazy("on its way"),
+    DeliveryState.SENT: gettext_lazy("arrived at the provider"),
+    DeliveryState.ACKED: gettext_lazy("confirmed by the person who was told"),
+    DeliveryState.DEAD: gettext_lazy("could not be delivered"),
+    DeliveryState.CANCELLED: gettext_lazy("no longer needed"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A notice to somebody outside, as the operator sees it."""
@@ -163,7 +181,7 @@ def told(case: Incident) -> list[Told]:
             at=row.sent_at or row.created_at,
             name=_contact_name(row),
             channel=row.channel,
-            state=row.get_state_display(),
+            state=str(SENT[row.state]),
             is_acknowledged=row.acked_at is not None,
         )
         for row in rows

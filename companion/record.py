@@ -139,7 +139,8 @@ ACTS: dict[str, Told] = {
         "service",
         _by(
             gettext_lazy(
-                "Nobody had come in time: the next one of our team was called."
+                "Nobody was on duty or had come in time: the next one of our team was "
+                "called."
             )
         ),
     ),

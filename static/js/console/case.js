@@ -100,8 +100,7 @@ async function goOn() {
 }
 
 function moved() {
-  movedAt = Date.now();
-  find("[data-away]").hidden = true;
+  movedAt = Date.now(); // what it changes on the page comes with the next pulse
 }
 
 function blur() {

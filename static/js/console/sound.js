@@ -15,7 +15,8 @@ const isOn = () => localStorage.getItem(KEPT) !== "off";
 export function keepSound() {
   show();
   button?.addEventListener("click", toggle);
-  document.addEventListener("pointerdown", wake);
+  // Not with the press itself: what moves under a finger is not pressed.
+  document.addEventListener("click", wake);
   document.addEventListener("keydown", wake);
 }
 
