@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import gate
-from companion import rendering
+from companion import contacts_told, rendering
 from companion.dialogue import State
 from companion.horizon import horizon
 from companion.models import Author, Conversation, Message, Turn, TurnState
@@ -120,6 +120,7 @@ def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:
             for r in resources.for_person(user.region, language, band)
         ],
         text_version=words.version,
+        told=contacts_told.line(user, language),
     )
 
 

@@ -212,7 +212,8 @@ class Resource(Struct, frozen=True):
 
 
 class CrisisCard(Frame, frozen=True, tag="crisis.card"):
-    """Fixed words in danger. It stays until the person puts it away."""
+    """Fixed words in danger. It stays until the person puts it away. `told` says who
+    outside is being told; a card that comes again brings it up to date."""
 
     id: UUID
     title: str
@@ -220,6 +221,7 @@ class CrisisCard(Frame, frozen=True, tag="crisis.card"):
     question: str
     resources: list[Resource]
     text_version: str
+    told: str = ""
 
 
 class Notice(Frame, frozen=True, tag="notice.ai"):

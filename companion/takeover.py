@@ -50,6 +50,9 @@ def tell(changed: Iterable[Changed], now: datetime) -> None:
             stream.publish_now(channel, frames.done_frame(one.silenced))
         for message in one.messages:
             stream.publish_now(channel, frames.message_frame(message))
+        card = frames.card_frame(one.conversation, one.conversation.user.language)
+        if card:
+            stream.publish_now(channel, card)
         stream.publish_now(channel, standing(one.conversation, now))
 
 

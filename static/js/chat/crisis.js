@@ -20,7 +20,7 @@ export const card = () => find("[data-crisis]", list);
 
 /** Shows the card of the frame; the same card twice is one card. */
 export function open(frame) {
-  if (card()?.dataset.id === frame.id) return;
+  if (card()?.dataset.id === frame.id) return tell(card(), frame.told);
   putAway();
   const node = piece("crisis").firstElementChild;
   fill(node, frame);
@@ -31,14 +31,25 @@ export function open(frame) {
   interrupt(words("help_shown", { title: frame.title }));
 }
 
-function fill(node, { id, title, body, question, resources }) {
+function fill(node, { id, title, body, question, resources, told }) {
   node.dataset.id = id;
   find("[data-card-title]", node).textContent = title;
   find("[data-card-body]", node).replaceChildren(...paragraphs(body));
+  find("[data-card-told]", node).textContent = told;
+  find("[data-card-told]", node).hidden = !told;
   const asked = find("[data-card-question]", node);
   asked.textContent = question;
   asked.hidden = !question;
   find("[data-card-places]", node).replaceChildren(...resources.map(place));
+}
+
+// Who outside is being told: said again when that changes while the card is open.
+function tell(node, told) {
+  const line = find("[data-card-told]", node);
+  if (line.textContent === told) return;
+  line.textContent = told;
+  line.hidden = !told;
+  if (told) interrupt(told);
 }
 
 function paragraphs(text) {

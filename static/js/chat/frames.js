@@ -134,7 +134,7 @@ function delta(frame) {
 }
 
 function endangered(card) {
-  if (dialogue.state !== "human") dialogue.state = "support";
+  if (!["human", "waiting_human"].includes(dialogue.state)) dialogue.state = "support";
   crisis.open(card);
   refresh();
 }
