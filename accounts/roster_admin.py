@@ -93,7 +93,7 @@ class ShiftAdmin(admin.ModelAdmin[Shift]):
     ) -> HttpResponse:
         user = user_on(request)
         with timezone.override(ZoneInfo(user.time_zone)):
-            shown = rostered.page(user, timezone.now())
+            shown = rostered.page(user, timezone.now()) | {"title": _("Duty roster")}
             page = super().changelist_view(request, shown | (extra_context or {}))
             return page.render() if isinstance(page, TemplateResponse) else page
 

@@ -22,7 +22,7 @@ from accounts import rostered
 from accounts.sessions import user_on
 from companion import measure_chart, measures
 from safety import canary, drill
-from safety.measures import Measure
+from safety.measures import ORDER, Measure
 from safety.models import DrillReport, IncidentKind, Measured
 from vault.admin import ReadOnlyAdmin
 
@@ -161,8 +161,9 @@ def _report(report: DrillReport) -> dict[str, Any]:
         "ends_at": report.ends_at,
         "ended_at": report.ended_at,
         "measures": [
-            {"name": NAMES[name], **line}
-            for name, line in result.get("measures", {}).items()
+            {"name": NAMES[name], **result["measures"][name]}
+            for name in ORDER
+            if name in result.get("measures", {})
         ],
         "notices": result.get("notices", []),
         "missed": sum(one["missed"] for one in result.get("measures", {}).values()),

@@ -1,5 +1,5 @@
-"""Three questions that are asked from outside: is the process up, can it serve, is
-somebody doing the duties of safety."""
+"""Four questions that are asked from outside: is the process up, can it serve, is
+something doing the duties of safety, is somebody on duty."""
 
 from datetime import timedelta
 
@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from safety import clock, heartbeats
+from safety import clock, heartbeats, roster
+from safety.models import ShiftRole
 from safety.policy import POLICY
 
 
@@ -42,6 +43,19 @@ def safety(request: HttpRequest) -> HttpResponse:
     text = "\n".join(trouble or ["ok"])
     return HttpResponse(
         f"{text}\n", status=503 if trouble else 200, content_type="text/plain"
+    )
+
+
+@require_safe
+@never_cache
+def on_duty(request: HttpRequest) -> HttpResponse:
+    """503 while nobody is on duty who answers a crisis; says how many are."""
+    try:
+        count = len(roster.on_duty(now=clock.now(), role=ShiftRole.RESPONDER))
+    except DatabaseError:
+        return HttpResponse("no database\n", status=503, content_type="text/plain")
+    return HttpResponse(
+        f"{count} on duty\n", status=200 if count else 503, content_type="text/plain"
     )
 
 

@@ -28,4 +28,5 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
     path("healthz/safety", health.safety),
+    path("healthz/duty", health.on_duty),
 ]

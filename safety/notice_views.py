@@ -19,7 +19,6 @@ from safety.speaking import speak
 
 GUIDANCE = {
     "contact.drill": "guidance.drill",
-    "contact.over": "guidance.over",
     "guardian.notice": "guidance.guardian",
 }
 

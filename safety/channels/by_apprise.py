@@ -57,6 +57,11 @@ def send(key: UUID, address: str, text: Text) -> Sent:
     return Sent()
 
 
+def warm_up() -> None:
+    """Apprise reads all its providers when the first one is asked for."""
+    _plugin("jsons://example.org")
+
+
 def _plugin(address: str) -> Any:
     asset = AppriseAsset(
         app_id=settings.SERVICE_NAME,

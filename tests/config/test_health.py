@@ -38,3 +38,13 @@ def test_a_late_duty_is_named(client):
     due = clock.now() - timedelta(seconds=31)
     duties.write(kind="notify", due_at=due, subject=uuid4())
     assert asked(client) == (503, ["a duty is late"])
+
+
+def test_whether_somebody_is_on_duty_is_asked_from_outside(client, db):
+    from tests.safety import people  # noqa: PLC0415 - here alone
+
+    nobody = client.get("/healthz/duty")
+    assert (nobody.status_code, nobody.content) == (503, b"0 on duty\n")
+    people.on_duty(clock.now())
+    somebody = client.get("/healthz/duty")
+    assert (somebody.status_code, somebody.content) == (200, b"1 on duty\n")

@@ -89,7 +89,7 @@ def test_quiet_hours_are_those_where_the_reader_lives():
 def test_what_is_urgent_ignores_quiet_hours_and_what_is_not_waits():
     route = quiet_route()
     urgent = deliveries.enqueue(route=route, template="contact.notice", now=EVENING)
-    over = deliveries.enqueue(route=route, template="contact.over", now=EVENING)
+    over = deliveries.enqueue(route=route, template="operator.gap", now=EVENING)
     assert urgent.due_at == EVENING
     assert over.due_at == datetime(2026, 11, 24, 7, tzinfo=UTC)
 
