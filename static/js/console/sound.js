@@ -46,7 +46,7 @@ export function ring(ids) {
   const isNew = ids.some((id) => !known.has(id));
   known = new Set(ids);
   if (!ids.length) return;
-  if (isNew && spoken) spoken.textContent = `${spoken.dataset.words} (${ids.length})`;
+  if (isNew && spoken) spoken.textContent = `${spoken.dataset.alertWords} (${ids.length})`;
   if (!isNew && Date.now() - rangAt < AGAIN) return;
   rangAt = Date.now();
   document.body.dataset.rang = String(Number(document.body.dataset.rang ?? 0) + 1);
