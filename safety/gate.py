@@ -1,6 +1,7 @@
 """The gate: what may go in, what may come out. Before any model and after it.
 
-Never raises, and waits for no layer longer than its limit. A layer that breaks counts
+Never raises, waits for no layer longer than its limit, and asks the database at most
+once a second, for operators' own terms. A layer that breaks counts
 as strong distress; without the rules a message is answered with the fixed words for
 danger and no model. What a model says is withheld then. Never keeps or logs a text.
 """
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from safety import terms
 from safety.layers import Layer, LayerFailed, table
 from safety.policy import POLICY
 from safety.rules import rule_set
@@ -25,6 +27,7 @@ from safety.verdict import (
 )
 
 RULES = "rules"  # the layer that everything rests on
+TERMS = "terms"  # operators' own
 Layers = Mapping[str, Layer]
 
 
@@ -59,6 +62,7 @@ def _for_minor(hit: Hit) -> Hit:
 
 def _read(said: Said, layers: Layers | None) -> tuple[list[Hit], list[str]]:
     """Hits of all layers, the worst of each rule, and the names of those that broke."""
+    terms.keep_fresh()
     hits: dict[str, Hit] = {}
     failed: list[str] = []
     for name, layer in (table() if layers is None else layers).items():
@@ -116,6 +120,7 @@ class LayerState:
 
 def layers() -> tuple[LayerState, ...]:
     """Each layer asked to read one sentence now, for the health page."""
+    terms.keep_fresh()
     return tuple(_state(layer) for layer in table().values())
 
 
@@ -124,7 +129,8 @@ def _state(layer: Layer) -> LayerState:
         layer.hits(PROBE)
     except LayerFailed as failed:
         return LayerState(layer.name, failed.kind, layer.failures)
-    return LayerState(layer.name, "", layer.failures)
+    stale = layer.name == TERMS and terms.shelf.is_stale
+    return LayerState(layer.name, "stale" if stale else "", layer.failures)
 
 
 PROBE = Said(

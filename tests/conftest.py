@@ -11,6 +11,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 
+from safety import terms
 from tests.accounts import cast
 from vault.keyring import FileKeyring
 
@@ -27,6 +28,12 @@ def now():
 def _fresh_cache():
     """Limits and rates are counted in the shared cache."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_own_terms():
+    """A process knows operators' terms for a second: not from one test to the next."""
+    terms.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,7 @@ from safety.models.strikes import (
     Suspension,
     SuspensionState,
 )
+from safety.models.terms import Effect, Term, TermState
 
 __all__ = [
     "AckToken",
@@ -59,6 +60,7 @@ __all__ = [
     "DrillReport",
     "Duty",
     "DutyState",
+    "Effect",
     "Heartbeat",
     "Incident",
     "IncidentKind",
@@ -83,4 +85,6 @@ __all__ = [
     "StrikeState",
     "Suspension",
     "SuspensionState",
+    "Term",
+    "TermState",
 ]
