@@ -66,9 +66,7 @@ def decisions(user: User, now: datetime) -> list[DecisionItem]:
 
 def _turns(user: User, since: datetime) -> list[Turn]:
     rows = Turn.objects.filter(conversation__user=user, started_at__gte=since)
-    decided = rows.filter(state=TurnState.BLOCKED) | rows.filter(
-        reason__in=fixed.CARD_TEXTS.values()
-    )
+    decided = rows.filter(state=TurnState.BLOCKED) | rows.filter(reason__in=fixed.CARDS)
     newest = decided.select_related("question", "conversation").order_by("-started_at")
     return list(newest[:MOST])
 

@@ -13,10 +13,14 @@ from companion.dialogue import Event, State, move
 from companion.models import Author, Conversation, Message, Turn, TurnState
 from safety import labels, texts
 from safety.models import Suspension
-from safety.verdict import Action, Tier, Verdict
+from safety.verdict import Action, Label, Tier, Verdict
 
-QUESTION = "crisis.t2"  # the card that asks directly
-CARD_TEXTS = {Tier.T3: "crisis.t3", Tier.T2: QUESTION}
+QUESTIONS = {  # the cards that ask directly, and after which danger
+    "crisis.t2": Label.SELF_HARM,
+    "crisis.loss": Label.FRAUD,
+}
+CARDS = {"crisis.t3", "crisis.loss_now", *QUESTIONS}
+LOSS_CARDS = {"crisis.loss", "crisis.loss_now"}
 STAY = "support.stay"
 BLOCKED = "input.blocked"
 
@@ -34,7 +38,7 @@ def answer(
     Runs inside the transaction that accepted the message.
     """
     if verdict.action is Action.SUPPORT:
-        _support(turn, verdict.tier, language, now)
+        _support(turn, verdict, language, now)
     elif verdict.action is Action.EXIT:
         move(conversation=turn.conversation, event=Event.EXIT)
         _say(turn, TurnState.DONE, "exit.farewell", language, now)
@@ -51,14 +55,23 @@ def is_held_back(conversation: Conversation, verdict: Verdict) -> bool:
     return verdict.action is Action.BLOCK and conversation.state == State.AI
 
 
-def _support(turn: Turn, tier: Tier, language: str, now: datetime) -> None:
+def _support(turn: Turn, verdict: Verdict, language: str, now: datetime) -> None:
     """The crisis card, and the same words as a message for afterwards."""
     conversation = turn.conversation
     move(conversation=conversation, event=Event.RISK)
-    text_id = CARD_TEXTS.get(tier, "crisis.t2")
+    text_id = _card_for(verdict)
     conversation.card = _say(turn, TurnState.HANDED_OVER, text_id, language, now)
     conversation.card_text = text_id
     conversation.save(update_fields=["card", "card_text"])
+
+
+def _card_for(verdict: Verdict) -> str:
+    """Below the gravest tier the card asks directly; where money is being lost it
+    speaks of that."""
+    is_gravest = verdict.tier is Tier.T3
+    if verdict.is_about_money:
+        return "crisis.loss_now" if is_gravest else "crisis.loss"
+    return "crisis.t3" if is_gravest else "crisis.t2"
 
 
 def _stay(turn: Turn, language: str, now: datetime) -> None:

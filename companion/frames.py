@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import gate
-from companion import contacts_told, rendering
+from companion import contacts_told, fixed, rendering
 from companion.dialogue import State
 from companion.horizon import horizon
 from companion.models import Author, Conversation, Message, Turn, TurnState
@@ -117,11 +117,21 @@ def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:
         question=words.question,
         resources=[
             Resource(name=r.name, detail=r.detail, label=r.label, href=r.href)
-            for r in resources.for_person(user.region, language, band)
+            for r in _numbers(conversation, language, band)
         ],
         text_version=words.version,
         told=contacts_told.line(user, language),
     )
+
+
+def _numbers(
+    conversation: Conversation, language: str, band: AgeBand
+) -> tuple[resources.Resource, ...]:
+    """Those that help in this danger."""
+    region = conversation.user.region
+    if conversation.card_text in fixed.LOSS_CARDS:
+        return resources.for_loss(region, language)
+    return resources.for_person(region, language, band)
 
 
 def card_data(conversation: Conversation, language: str) -> dict[str, Any] | None:

@@ -15,13 +15,13 @@ from safety.dependence import Dependence
 from safety.models import Activity, DependenceDay, Observation, ObservationState
 from safety.policy import POLICY
 from safety.state import HOURS_READ, Before, Seen
-from safety.verdict import Subject, Tier, Verdict
+from safety.verdict import Label, Subject, Tier, Verdict
 from vault import audit
 
 KEPT = timedelta(days=30)
 
 
-def before(*, subject: UUID, was_asked: bool, now: datetime) -> Before:
+def before(*, subject: UUID, asked: Label | None, now: datetime) -> Before:
     """The signs of the last seven days that count."""
     rows = _counting(subject, now).order_by("at")
     return Before(
@@ -29,7 +29,7 @@ def before(*, subject: UUID, was_asked: bool, now: datetime) -> Before:
             Seen(row.at, Tier(row.tier), tuple(row.labels), tuple(row.rules))
             for row in rows
         ],
-        was_asked=was_asked,
+        asked=asked,
     )
 
 

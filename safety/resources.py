@@ -41,6 +41,13 @@ def for_person(region: str, language: str, band: AgeBand) -> tuple[Resource, ...
     )
 
 
+def for_loss(region: str, language: str) -> tuple[Resource, ...]:
+    """What the card shows where money is being lost: against fraud, then the police."""
+    table = _table()["loss"]
+    country = region.partition("-")[0]
+    return tuple(_one(name, language) for name in table.get(country, table[FALLBACK]))
+
+
 def for_region(region: str, language: str) -> tuple[Resource, ...]:
     """For `US`, `US-CA`, `CN` …, the most fitting first."""
     table = _table()

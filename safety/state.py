@@ -32,18 +32,19 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Before:
     """What stands before a message: the signs of the last seven days, oldest first,
-    and whether the newest words to the person were our direct question."""
+    and of which danger a direct question stands open, if one does."""
 
     seen: Sequence[Seen] = ()
-    was_asked: bool = False
+    asked: Label | None = None
 
 
 def weigh(verdict: Verdict, before: Before, now: datetime) -> Verdict:
     """The verdict of one message, raised by what came before it."""
-    if before.was_asked and CONFIRMS in verdict.labels:
-        verdict = _raised(verdict, CONFIRMED, Label.SELF_HARM, Tier.T3)
+    if before.asked and CONFIRMS in verdict.labels:
+        verdict = _raised(verdict, CONFIRMED, before.asked, Tier.T3)
     if _is_second(verdict, before, now):
-        verdict = _raised(verdict, SECOND, Label.SELF_HARM, Tier.T3)
+        danger = Label.FRAUD if verdict.is_about_money else Label.SELF_HARM
+        verdict = _raised(verdict, SECOND, danger, Tier.T3)
     if _is_trend(verdict, before, now):
         verdict = _raised(verdict, TREND, Label.DISTRESS, Tier.T1)
     return verdict
@@ -62,7 +63,7 @@ def distress(
 
 
 def _is_second(verdict: Verdict, before: Before, now: datetime) -> bool:
-    """A second wish to die. Two guesses are none: a rule or an answer must be in it."""
+    """A second sign of danger. Two guesses are none: a rule or an answer is needed."""
     if verdict.tier is not Tier.T2:
         return False
     since = now - timedelta(hours=POLICY.state.second_hours)

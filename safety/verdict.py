@@ -166,6 +166,12 @@ class Verdict:
         guessed = is_guess(danger)
         return self.tier >= Tier.T2 and guessed and bool(danger or self.failed)
 
+    @property
+    def is_about_money(self) -> bool:
+        """All danger in it is loss of property: other words and numbers help there."""
+        danger = {hit.label for hit in self.hits if hit.tier >= Tier.T2}
+        return danger == {Label.FRAUD}
+
 
 GUESSES = ("head:", "guard:")  # how the rule ids of heads and guard model begin
 

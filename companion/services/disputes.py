@@ -81,7 +81,7 @@ def kind_of(turn: Turn) -> DisputeKind | None:
     if turn.state == TurnState.BLOCKED:
         asked = turn.reason == fixed.BLOCKED
         return DisputeKind.BLOCK if asked else DisputeKind.REPLY
-    return DisputeKind.CARD if turn.reason in fixed.CARD_TEXTS.values() else None
+    return DisputeKind.CARD if turn.reason in fixed.CARDS else None
 
 
 def target_of(turn: Turn) -> UUID:

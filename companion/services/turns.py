@@ -163,8 +163,10 @@ def _weighed(
 ) -> Verdict:
     """The verdict behind what came before it: an answer to the direct question of the
     card, a second sign of danger, distress that grows (CN-14, CN-16)."""
-    was_asked = bool(conversation.card_id) and conversation.card_text == fixed.QUESTION
-    before = observing.before(subject=subject.id, was_asked=was_asked, now=now)
+    asked = (
+        fixed.QUESTIONS.get(conversation.card_text) if conversation.card_id else None
+    )
+    before = observing.before(subject=subject.id, asked=asked, now=now)
     return weigh(verdict, before, now)
 
 

@@ -28,7 +28,7 @@ def observe(verdict, at=NOW, subject=ADA):
 
 
 def before(now=NOW):
-    return observing.before(subject=ADA.id, was_asked=False, now=now).seen
+    return observing.before(subject=ADA.id, asked=None, now=now).seen
 
 
 def test_a_message_without_any_sign_leaves_no_row():

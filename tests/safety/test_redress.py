@@ -84,10 +84,10 @@ def test_a_false_alarm_is_taken_back():
     )
     row = dispute()
     claim(row)
-    before = observing.before(subject=ADA.id, was_asked=False, now=NOW)
+    before = observing.before(subject=ADA.id, asked=None, now=NOW)
     assert len(before.seen) == 1  # as long as nobody has decided it counts
     decide(row, was_wrong=True)
-    assert observing.before(subject=ADA.id, was_asked=False, now=NOW).seen == []
+    assert observing.before(subject=ADA.id, asked=None, now=NOW).seen == []
     assert verify(ADA.id) == 3
 
 

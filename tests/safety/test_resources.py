@@ -23,6 +23,15 @@ def test_everybody_gets_numbers_that_fit(region, first, also):
     assert also in links
 
 
+@pytest.mark.obligation("CN-16")
+@pytest.mark.parametrize(
+    ("region", "first"),
+    [("CN", "tel:96110"), ("GB", "tel:159"), ("", "https://www.econsumer.gov")],
+)
+def test_where_money_is_being_lost_other_numbers_help(region, first):
+    assert resources.for_loss(region, "en")[0].href == first
+
+
 @pytest.mark.obligation("US-CA-2")
 def test_a_line_for_children_is_for_children():
     def names(band):

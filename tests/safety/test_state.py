@@ -4,7 +4,7 @@ import pytest
 
 from safety.policy import POLICY
 from safety.state import CONFIRMED, SECOND, TREND, Before, Seen, distress, weigh
-from safety.verdict import Action, Hit, Tier, Verdict
+from safety.verdict import Action, Hit, Label, Tier, Verdict
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CALM = Verdict(tier=Tier.T0, action=Action.ALLOW)
@@ -26,7 +26,7 @@ def seen(verdict, hours, rules=None):
 
 
 def weighed(verdict, *before, asked=False):
-    return weigh(verdict, Before(before, was_asked=asked), NOW)
+    return weigh(verdict, Before(before, asked=Label.SELF_HARM if asked else None), NOW)
 
 
 def test_nothing_before_changes_nothing():
@@ -85,3 +85,9 @@ def test_it_only_ever_raises():
         for before in ((), (seen(WISH, 1),), (seen(CRYING, 1),) * 9):
             for asked in (True, False):
                 assert weighed(verdict, *before, asked=asked).tier >= verdict.tier
+
+
+@pytest.mark.obligation("CN-16")
+def test_yes_to_the_question_about_money_is_about_money():
+    verdict = weigh(YES, Before(asked=Label.FRAUD), NOW)
+    assert (verdict.tier, verdict.is_about_money) == (Tier.T3, True)
