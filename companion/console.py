@@ -19,11 +19,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.contact_telling import Why, unconfirmed
 from accounts.models import User
 from accounts.sessions import user_on
 from companion import case_file, cases, frames, rates, stream, takeover
+from companion.console_acts import ACTS, ENDING, number, uuid_of
 from companion.intake import clean
-from companion.models import Case, NoteKind
+from companion.models import Case
 from companion.refusal import Refused
 from companion.replies import replies
 from companion.services import cases as services
@@ -51,18 +53,21 @@ class CaseAdmin(ReadOnlyAdmin):
             ("<uuid:case>/pulse/", self.pulse, "pulse"),
             ("<uuid:case>/say/", self.say, "say"),
             ("<uuid:case>/typing/", self.typing, "typing"),
-            ("<uuid:case>/join/", self.join, "join"),
-            ("<uuid:case>/note/", self.note, "note"),
-            ("<uuid:case>/transfer/", self.transfer, "transfer"),
-            ("<uuid:case>/lower/", self.lower, "lower"),
-            ("<uuid:case>/guardian/", self.guardian, "guardian"),
-            ("<uuid:case>/close/", self.close, "close"),
         ]
         wrapped = [
             path(route, self.admin_site.admin_view(view), name=f"companion_case_{name}")
             for route, view, name in own
         ]
-        return [*wrapped, *super().get_urls()]
+        acts = [
+            path(
+                f"<uuid:case>/{name}/",
+                self.admin_site.admin_view(self.act),
+                {"name": name},
+                name=f"companion_case_{name}",
+            )
+            for name in ACTS
+        ]
+        return [*wrapped, *acts, *super().get_urls()]
 
     # --- The queue
 
@@ -116,7 +121,7 @@ class CaseAdmin(ReadOnlyAdmin):
         row = get_object_or_404(Case, pk=case)
         if not services.may_look(operator):
             raise PermissionDenied
-        more = _number(request.GET.get("more"))
+        more = number(request.GET.get("more"))
         try:
             shown = self._opened(operator, row, more)
         except (Refused, PermissionDenied):
@@ -158,6 +163,8 @@ class CaseAdmin(ReadOnlyAdmin):
             ),
             "reasons": services.Reason.choices,
             "lower": [one for one in Severity.choices if one[0] < row.severity],
+            "unconfirmed": unconfirmed(row.subject) if is_mine else [],
+            "whys": Why.choices,
             "colleagues": case_file.colleagues(operator) if is_mine else [],
             "numbers": resources.for_person(
                 row.region, language, AgeBand(row.age_band)
@@ -181,7 +188,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def _news(self, request: HttpRequest, operator: User, row: Any) -> dict[str, Any]:
         newest = case_file.takeovers(row).last()
-        after, seen = (_number(request.POST.get(name)) for name in ("after", "seen"))
+        after, seen = (number(request.POST.get(name)) for name in ("after", "seen"))
         queue = cases.queue(operator, timezone.now())
         context: dict[str, Any] = {
             "case": row,
@@ -221,8 +228,8 @@ class CaseAdmin(ReadOnlyAdmin):
             text = clean(request.POST.get("text", ""))
             message = services.say(
                 operator=operator,
-                takeover_id=_uuid(request.POST.get("talk")),
-                message_id=_uuid(request.POST.get("id")),
+                takeover_id=uuid_of(request.POST.get("talk")),
+                message_id=uuid_of(request.POST.get("id")),
                 text=text,
                 now=now,
             )
@@ -244,95 +251,18 @@ class CaseAdmin(ReadOnlyAdmin):
             takeover.tell_typing(newest.conversation)
         return JsonResponse({})
 
-    def join(self, request: HttpRequest, case: UUID) -> HttpResponse:
-        def act(operator: User) -> list[Any]:
-            wanted = _uuid(request.POST.get("talk"))
-            return [
-                services.join(operator=operator, takeover_id=wanted, now=timezone.now())
-            ]
-
-        return self._do(request, case, act)
-
-    def note(self, request: HttpRequest, case: UUID) -> HttpResponse:
-        def act(operator: User) -> list[Any]:
-            kind = request.POST.get("kind", "")
-            if kind not in NoteKind.values:
-                raise Http404
-            services.write_note(
-                operator=operator,
-                incident_id=case,
-                kind=NoteKind(kind),
-                text=request.POST.get("text", ""),
-                now=timezone.now(),
-            )
-            return []
-
-        return self._do(request, case, act)
-
-    def transfer(self, request: HttpRequest, case: UUID) -> HttpResponse:
-        def act(operator: User) -> list[Any]:
-            to = get_object_or_404(User, pk=_uuid(request.POST.get("to")))
-            return services.transfer(
-                operator=operator, incident_id=case, to=to, now=timezone.now()
-            )
-
-        return self._do(request, case, act, to_queue=True)
-
-    def lower(self, request: HttpRequest, case: UUID) -> HttpResponse:
-        def act(operator: User) -> list[Any]:
-            services.lower(
-                operator=operator,
-                incident_id=case,
-                severity=Severity(_number(request.POST.get("severity")) or 1),
-                why=request.POST.get("why", ""),
-                now=timezone.now(),
-            )
-            return []
-
-        return self._do(request, case, act)
-
-    def guardian(self, request: HttpRequest, case: UUID) -> HttpResponse:
-        def act(operator: User) -> list[Any]:
-            services.implicate_guardian(
-                operator=operator, incident_id=case, now=timezone.now()
-            )
-            return []
-
-        return self._do(request, case, act)
-
-    def close(self, request: HttpRequest, case: UUID) -> HttpResponse:
-        def act(operator: User) -> list[Any]:
-            reason = request.POST.get("reason", "")
-            if reason not in services.Reason.values:
-                raise Refused("reason_missing")
-            return services.close(
-                operator=operator,
-                incident_id=case,
-                reason=services.Reason(reason),
-                note=request.POST.get("note", ""),
-                now=timezone.now(),
-            )
-
-        return self._do(request, case, act, to_queue=True)
-
     # --- What they share
 
-    def _do(
-        self,
-        request: HttpRequest,
-        case: UUID,
-        act: Callable[[User], list[Any]],
-        *,
-        to_queue: bool = False,
-    ) -> HttpResponse:
+    def act(self, request: HttpRequest, case: UUID, name: str) -> HttpResponse:
         """An act of a form: done and told, or refused in words; then a page again."""
         _only_post(request)
         try:
-            takeover.tell(act(user_on(request)), timezone.now())
+            changed = ACTS[name](request.POST, user_on(request), case)
+            takeover.tell(changed, timezone.now())
         except Refused as refused:
             messages.error(request, refused.words)
             return redirect(CASE, case)
-        return redirect(QUEUE) if to_queue else redirect(CASE, case)
+        return redirect(QUEUE) if name in ENDING else redirect(CASE, case)
 
     def _page(self, request: HttpRequest, name: str, **shown: Any) -> TemplateResponse:
         context = {
@@ -352,14 +282,3 @@ def _only_post(request: HttpRequest) -> None:
 
 def _refused(refused: Refused) -> JsonResponse:
     return JsonResponse({"code": refused.code, "words": refused.words}, status=409)
-
-
-def _number(value: str | None) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 9 else 0
-
-
-def _uuid(value: str | None) -> UUID:
-    try:
-        return UUID(value or "")
-    except ValueError:
-        raise Http404 from None

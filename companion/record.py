@@ -189,6 +189,15 @@ ACTS: dict[str, Told] = {
         "team",
         _by(gettext_lazy("%(name)s gave a second opinion.")),
     ),
+    "contact.told_unconfirmed": (
+        "team",
+        _by(
+            gettext_lazy(
+                "%(name)s from our team decided to write to a contact who had not "
+                "agreed yet."
+            )
+        ),
+    ),
     "takeover.declined": (
         "you",
         _by(gettext_lazy("You wanted nobody from our team to write.")),

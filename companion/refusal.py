@@ -37,6 +37,10 @@ WORDS: dict[str, Promise] = {
         "You are not in this conversation: the person declined, left, or was not "
         "asked yet. Nothing was sent."
     ),
+    "contact_not_told": _(
+        "This contact cannot be told by you now: written to once already, or no "
+        "address."
+    ),
     "not_lower": _("A danger can only be judged to be smaller here."),
     "reason_missing": _("Say in a few words why."),
     "engine_away": _("This engine does not answer. Nothing was changed."),

@@ -1,4 +1,4 @@
-"""The acts of operators on a case: claim, write, note, pass on, hand back, close.
+"""The acts of operators on a case: claim, read, write, pass on, hand back, close.
 
 Whoever does not hold the case is refused before anything is opened or changed. A
 conversation is locked before its case, and its text is opened only behind an entry in
@@ -37,7 +37,6 @@ from safety.models import (
     IncidentKind,
     IncidentState,
     Presence,
-    Severity,
 )
 from vault import audit
 from vault.models import AuditEntry
@@ -77,7 +76,7 @@ def claim(*, operator: User, now: datetime, incident_id: UUID | None = None) -> 
         raise PermissionDenied
     for waiting in [incident_id] if incident_id else waiting_cases():
         with transaction.atomic():
-            _lock_conversations(waiting)
+            lock_conversations(waiting)
             incident = incidents.claim(operator=operator.pk, now=now, incident=waiting)
             if incident:
                 return Claimed(incident, people.line_up(incident_id=waiting, now=now))
@@ -92,7 +91,7 @@ def waiting_cases() -> list[UUID]:
     return list(ordered.values_list("id", flat=True)[:20])
 
 
-def _lock_conversations(incident_id: UUID) -> None:
+def lock_conversations(incident_id: UUID) -> None:
     of_case = Takeover.objects.filter(incident=incident_id).values("conversation")
     rows = Conversation.objects.select_for_update().filter(pk__in=of_case)
     list(rows.order_by("pk"))
@@ -198,7 +197,7 @@ def say(
             raise Refused("person_not_there")
         message = append(conversation, Author.HUMAN, text, now, id=message_id)
         incidents.replied(incident=case.id, operator=operator.pk, now=now)
-        _record(case, "human.said", operator, message=str(message.id))
+        record(case, "human.said", operator, message=str(message.id))
     return message
 
 
@@ -216,7 +215,7 @@ def close(
     if reason is Reason.OTHER and not note.strip():
         raise Refused("reason_missing")
     with transaction.atomic():
-        _lock_conversations(incident_id)
+        lock_conversations(incident_id)
         held(operator, incident_id)
         incidents.close(
             incident=incident_id,
@@ -235,7 +234,7 @@ def transfer(
     if not may_work(to) or to.pk == operator.pk:
         raise PermissionDenied
     with transaction.atomic():
-        _lock_conversations(incident_id)
+        lock_conversations(incident_id)
         held(operator, incident_id)
         incidents.transfer(
             incident=incident_id, operator=operator.pk, to=to.pk, now=now
@@ -243,60 +242,7 @@ def transfer(
         return people.line_up(incident_id=incident_id, now=now)
 
 
-def write_note(
-    *, operator: User, incident_id: UUID, kind: NoteKind, text: str, now: datetime
-) -> CaseNote:
-    """A note, a call, or asking for a second opinion, of who holds the case; an opinion
-    of who was asked."""
-    if not text.strip():
-        raise Refused("reason_missing")
-    with transaction.atomic():
-        opinion = kind is NoteKind.OPINION
-        case = (readable if opinion else held)(operator, incident_id)
-        note = CaseNote(
-            incident=case.id, subject=case.subject, kind=kind, by=operator, at=now
-        )
-        note.write(text.strip())
-        note.save(force_insert=True)
-        _record(case, f"case.{kind.value}", operator, note=str(note.id))
-        if kind is NoteKind.CALL:
-            incidents.record_call(
-                incident=case.id, operator=operator.pk, outcome="noted", now=now
-            )
-    return note
-
-
-def lower(
-    *, operator: User, incident_id: UUID, severity: Severity, why: str, now: datetime
-) -> None:
-    """A human alone judges a danger to be smaller; why stands in a sealed note."""
-    with transaction.atomic():
-        _lock_conversations(incident_id)
-        if severity >= held(operator, incident_id).severity:
-            raise Refused("not_lower")
-        write_note(
-            operator=operator,
-            incident_id=incident_id,
-            kind=NoteKind.NOTE,
-            text=why,
-            now=now,
-        )
-        incidents.lower(
-            incident=incident_id,
-            operator=operator.pk,
-            severity=severity,
-            reason="noted",
-            now=now,
-        )
-
-
-def implicate_guardian(*, operator: User, incident_id: UUID, now: datetime) -> None:
-    """From now on no guardian is told of this case."""
-    held(operator, incident_id)
-    incidents.implicate_guardian(incident=incident_id, operator=operator.pk, now=now)
-
-
-def _record(case: Incident, act: str, operator: User, **facts: str) -> None:
+def record(case: Incident, act: str, operator: User, **facts: str) -> None:
     audit.record(
         chain=case.subject,
         act=act,

@@ -346,3 +346,18 @@ def test_the_page_of_another_person_is_empty(client, case):
     page = words(client.get(reverse("record")))
     assert case.code not in page
     assert "目前没有记录" in page
+
+
+@pytest.mark.obligation("CN-16")
+def test_who_has_not_agreed_is_written_to_once_with_a_reason(mine, case, chat):
+    gil = chat.user.contacts.get()
+    assert "Write to a contact who has not agreed yet" in words(
+        mine.get(url("file", case))
+    )
+    mine.post(url("tell", case), {"contact": gil.id, "why": "because"})
+    assert not case.deliveries.filter(contact=gil.id).exists()
+    for _ in range(2):
+        mine.post(url("tell", case), {"contact": gil.id, "why": "means"})
+    assert case.deliveries.filter(contact=gil.id).count() == 1
+    (entry,) = entries(chat, "contact.told_unconfirmed")
+    assert entry.facts["reason"] == "means"

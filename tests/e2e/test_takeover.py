@@ -1,0 +1,218 @@
+"""When it matters: two windows, one person in danger, one of the team.
+
+Told from the pages alone; that no model spoke meanwhile is asked of the engine's count.
+"""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.console import QUEUE, on_duty, operator
+from tests.e2e.hands import REPLY, answered, new_chat, say
+from tests.e2e.test_accessibility import assert_sound
+
+DANGER = {
+    "ada": "I have the pills in front of me and I want to die tonight",
+    "wen": "我不想活了，药就在我面前",
+}
+LANGUAGES = {"ada": "en", "wen": "zh-hans"}
+STRIP = "[data-takeover]"
+PATIENCE = 20_000  # milliseconds: two browsers and every process share the machine
+
+
+@pytest.fixture
+def console(site, browser):
+    """`console("en")` gives the page of Otto, who watches the queue."""
+    pages = []
+    errors: list[str] = []
+
+    def enter(language="en", **options):
+        page = operator(site, browser, language=language, **options)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
+        end_all(page)
+        return page
+
+    yield enter
+    for page in pages:
+        end_all(page)
+        page.context.close()
+    on_duty(site, hours=0)
+    assert errors == []
+
+
+@pytest.fixture(autouse=True)
+def _patience():
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+def end_all(page):
+    """No case of one story is left to the next, or comes from the one before."""
+    page.goto(QUEUE)
+    while page.locator("[data-open]").count():
+        page.locator("[data-open]").first.click()
+        hand_back(page)
+
+
+def take(page):
+    expect(page.locator(".cases-card")).to_have_count(1)
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile(r"/case/[0-9a-f-]{36}/"))
+
+
+def hand_back(page):
+    page.select_option("#reason", "safe")
+    page.locator("form[action$='/close/'] button").click()
+    page.wait_for_url(f"**{QUEUE}")
+
+
+def reply(page, text):
+    page.fill("[data-reply-words]", text)
+    page.press("[data-reply-words]", "Enter")
+    expect(page.locator("[data-reply-words]")).to_have_value("")
+
+
+@pytest.mark.obligation("CN-15", "CN-16", "CN-17", "US-CA-2")
+@pytest.mark.parametrize("name", ["ada", "wen"])
+def test_two_windows_from_the_cry_to_the_hand_back(site, person, console, name):
+    on_duty(site, hours=1)
+    desk = console(LANGUAGES[name])
+    page = person(name)
+    new_chat(page)
+    before = site.engine_requests()
+    begun = time.monotonic()
+    say(page, DANGER[name])
+    expect(page.locator("[data-crisis]")).to_be_visible()
+    expect(page.locator(f"{STRIP}[data-takeover=waiting]")).to_be_visible()
+    assert time.monotonic() - begun < 3  # the promise is 1 s; two browsers share here
+    expect(desk.locator("body")).to_have_attribute("data-rang", re.compile(r"\d"))
+    expect(desk).to_have_title(re.compile(r"^\(1\)"))
+    take(desk)
+    expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_contain_text("Otto")
+    expect(page.locator("[data-banner]")).to_be_hidden()
+    reply(desk, "How are you right now?")
+    told = page.locator("[data-author=human]")
+    expect(told).to_contain_text("How are you right now?")
+    expect(told.locator(".badge--human")).to_be_visible()
+    expect(told.locator("[data-ai-label]")).to_have_count(0)
+    expect(desk.locator("[data-thread] .cases-said--human")).to_be_visible()
+    expect(desk.locator(".cases-said--human [data-read-mark]")).to_be_visible()
+    page.locator("#composer textarea").press_sequentially("I am")
+    expect(desk.locator("[data-typing]")).to_be_visible()
+    say(page, "I am scared")
+    expect(desk.locator("[data-thread] .cases-said--user").last).to_contain_text(
+        "I am scared"
+    )
+    expect(page.locator("[data-author=user][data-read]").last).to_be_visible()
+    desk.locator("[data-reply-words]").press_sequentially("I st")
+    expect(page.locator("[data-typing]")).to_be_visible()
+    page.reload()
+    expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_contain_text("Otto")
+    expect(page.locator("[data-author=human]")).to_have_count(1)
+    desk.fill("[data-reply-words]", "")
+    hand_back(desk)
+    expect(page.locator(STRIP)).to_be_hidden()
+    expect(page.locator("[data-author=system]").last).to_contain_text("Otto")
+    expect(page.locator(REPLY)).to_have_count(0)
+    assert site.engine_requests() == before
+    say(page, "Let us talk about boats" if name == "ada" else "我们聊聊船吧")
+    answered(page)
+    assert site.engine_requests() == before + 1
+    logs = site.logs()
+    for words in (DANGER[name], "I am scared", "How are you right now?"):
+        assert words not in logs
+
+
+@pytest.mark.obligation("CN-17")
+def test_nobody_on_duty_is_said_and_the_person_decides(site, person, console):
+    page = person("ada")
+    new_chat(page)
+    before = site.engine_requests()
+    say(page, DANGER["ada"])
+    strip = page.locator(f"{STRIP}[data-takeover=nobody]")
+    expect(strip).to_contain_text("Nobody from our team is on duty right now.")
+    page.locator("[data-takeover-decline]").click()
+    expect(strip).to_be_hidden()
+    expect(page.locator("[data-crisis] a[href^='tel:']").first).to_be_visible()
+    say(page, "hello?")
+    expect(page.locator("[data-author=system]").last).to_contain_text("silent")
+    ask = page.locator("[data-takeover-ask]")
+    ask.click()
+    expect(strip).to_be_visible()
+    expect(ask).to_be_hidden()
+    desk = console()
+    take(desk)
+    expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_be_visible()
+    page.locator("[data-takeover-decline]").click()
+    expect(desk.locator("[data-reply-words]")).to_be_disabled()
+    expect(desk.locator("[data-live=status]")).to_contain_text("wants nobody")
+    assert site.engine_requests() == before
+    page.goto("/chat/record/")
+    for said in ("took this on", "read this conversation", "nobody from our team"):
+        expect(page.locator(".record").first).to_contain_text(said)
+
+
+def test_with_the_worker_killed_a_person_comes_all_the_same(site, person, console):
+    desk = console()
+    page = person("ada")
+    new_chat(page)
+    before = site.engine_requests()
+    say(page, DANGER["ada"])
+    expect(page.locator("[data-crisis]")).to_be_visible()
+    site.kill("worker")
+    take(desk)
+    expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_be_visible()
+    reply(desk, "I am here.")
+    expect(page.locator("[data-author=human]")).to_contain_text("I am here.")
+    site.kill("worker")
+    hand_back(desk)
+    expect(page.locator(STRIP)).to_be_hidden()
+    assert site.engine_requests() == before
+
+
+def test_a_reply_that_is_being_written_stops_when_a_person_comes_in(
+    site, person, console
+):
+    """The person said that all is well; the companion answers again when Otto comes."""
+    desk = console()
+    page = person("ada")
+    new_chat(page, "lin")
+    say(page, DANGER["ada"])
+    page.locator("[data-crisis] [data-leave=safe]").click()
+    expect(page.locator("[data-crisis]")).to_have_count(0)
+    take(desk)
+    say(page, "Write a long story about a harbour and a storm. Take your time.")
+    expect(page.locator(f"{REPLY}[data-live]")).to_contain_text(
+        re.compile(r"\w+"), timeout=60_000
+    )
+    desk.locator("form[action$='/join/'] button").click()
+    expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_be_visible()
+    expect(page.locator(REPLY)).to_have_count(0)
+    time.sleep(1)
+    expect(page.locator(REPLY)).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["ada", "wen"])
+def test_the_pages_are_sound(person, console, name):
+    desk = console(LANGUAGES[name])
+    page = person(name)
+    assert_sound(desk)
+    new_chat(page)
+    say(page, DANGER[name])
+    expect(page.locator(STRIP)).to_be_visible()
+    expect(desk.locator(".cases-card")).to_have_count(1)
+    assert_sound(page)
+    assert_sound(desk)
+    take(desk)
+    desk.locator("[data-replies] summary").click()
+    expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_be_visible()
+    reply(desk, "Hello")
+    expect(page.locator("[data-author=human]")).to_be_visible()
+    assert_sound(page)
+    assert_sound(desk)
+    page.goto("/chat/record/")
+    assert_sound(page)
