@@ -6,8 +6,9 @@ class CompanionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Safety cannot reach up here: it writes a duty, and this is who does it."""
-        from companion import takeover  # noqa: PLC0415 - needs the apps
+        """Registers the checks. Safety cannot reach up here: it writes a duty, and this
+        is who does it."""
+        from companion import checks, takeover  # noqa: F401, PLC0415 - needs the apps
         from safety import duties  # noqa: PLC0415
 
         duties.handler(takeover.TELL_DIALOGUE)(takeover.tell_dialogue)
