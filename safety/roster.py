@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
-from safety import coverage
+from safety import coverage, deliveries, routes
 from safety.models import OfferState, Presence, Shift, ShiftOffer, ShiftRole
 from vault import audit
 
@@ -102,7 +102,8 @@ def leave(*, operator: UUID, by: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def offer(*, shift: Shift, by: UUID, to: UUID, now: datetime) -> ShiftOffer:
-    """Asks a colleague to take one's shift; until they do, it stays one's own."""
+    """Asks a colleague to take one's shift, and tells them; until they do, it stays
+    one's own."""
     audit.lock(chain=CHAIN)
     row = Shift.objects.get(pk=shift.pk)
     if row.operator != by or to == by or row.ends_at <= now:
@@ -112,6 +113,13 @@ def offer(*, shift: Shift, by: UUID, to: UUID, now: datetime) -> ShiftOffer:
     )
     made = ShiftOffer.objects.create(shift=row, by=by, to=to, made_at=now)
     _note(row, "offered", by, to=str(to))
+    for route in routes.for_operator(operator=to):
+        deliveries.enqueue(
+            route=route,
+            template="operator.swap",
+            now=now,
+            variables={"time": row.starts_at.isoformat()},
+        )
     return made
 
 

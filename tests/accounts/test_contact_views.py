@@ -125,11 +125,11 @@ def test_the_person_sees_how_it_stands(client, ada, page):
     client.force_login(ada)
     waiting = client.get(reverse("settings")).content.decode()
     assert 'data-contact="invited"' in waiting
-    assert "Ask again" in waiting
+    assert "Send the invitation again" in waiting
     client.post(page, {"answer": "yes"})
     agreed = client.get(reverse("settings")).content.decode()
     assert 'data-contact="confirmed"' in agreed
-    assert "Ask again" not in agreed
+    assert "Send the invitation again" not in agreed
 
 
 def test_asking_again_from_the_settings_has_an_end(client, ada):

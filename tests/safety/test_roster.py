@@ -99,6 +99,17 @@ def test_a_colleague_takes_a_shift_over(now):
         roster.take(offer=offer, by=OLGA, now=now)
 
 
+def test_the_colleague_is_told_that_they_are_asked(now):
+    people.operator_route(OLGA)
+    shift = plan(now, 1, 9)
+    roster.offer(shift=shift, by=OTTO, to=OLGA, now=now)
+    (told,) = Delivery.objects.filter(template="operator.swap")
+    assert (told.route.owner, told.variables["time"]) == (
+        OLGA,
+        shift.starts_at.isoformat(),
+    )
+
+
 def test_only_the_one_asked_takes_and_only_ones_own_is_given(now):
     shift = plan(now, 1, 9)
     for by, to in ((OLGA, SUE), (OTTO, OTTO)):
