@@ -32,7 +32,7 @@ def table(result: Result, sizes: list[Size]) -> list[str]:
 
 
 def size_words(size: Size) -> str:
-    verdict = "BELOW SIZE" if size.is_below else "enough"
+    verdict = "BELOW SIZE" if size.is_below else "that many, unreviewed"
     return f"{size.name}: {size.have:,} of {size.asked:,} (GB/T 45654): {verdict}"
 
 
