@@ -129,6 +129,7 @@ def test_two_windows_from_the_cry_to_the_hand_back(site, person, console, name):
 
 @pytest.mark.obligation("CN-17")
 def test_nobody_on_duty_is_said_and_the_person_decides(site, person, console):
+    desk = console()
     page = person("ada")
     new_chat(page)
     before = site.engine_requests()
@@ -144,7 +145,6 @@ def test_nobody_on_duty_is_said_and_the_person_decides(site, person, console):
     ask.click()
     expect(strip).to_be_visible()
     expect(ask).to_be_hidden()
-    desk = console()
     take(desk)
     expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_be_visible()
     page.locator("[data-takeover-decline]").click()
