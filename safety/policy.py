@@ -159,6 +159,16 @@ class Goals:
 
 
 @dataclass(frozen=True, slots=True)
+class Heads:
+    """Which encoder the semantic heads stand on, how many characters one vector is
+    made of, and how many such pieces of a message they read."""
+
+    encoder: str
+    piece: int
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """`basis` says for each number which obligation it comes from, or "ours"."""
 
@@ -171,6 +181,7 @@ class Policy:
     dependence: Dependence
     strikes: Strikes
     guard: Guard
+    heads: Heads
     stale_days: int
     contacts: Contacts
     ladder: Ladder
@@ -193,6 +204,7 @@ def read(path: Path) -> Policy:
         dependence=Dependence(**_frozen(table["dependence"])),
         strikes=Strikes(**_frozen(table["strikes"])),
         guard=Guard(**table["guard"]),
+        heads=Heads(**table["heads"]),
         stale_days=table["resources"]["stale_days"],
         contacts=Contacts(**table["contacts"]),
         ladder=_ladder(table["ladder"]),
