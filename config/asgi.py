@@ -15,9 +15,6 @@ http = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from companion.routing import websocket_urlpatterns  # noqa: E402
-from safety.layers import table  # noqa: E402
-
-table()  # loads what the detectors need now, not in somebody's first message
 
 
 # OriginValidator compares scheme, host and port; Channels' AllowedHosts variant
