@@ -126,6 +126,9 @@ class Stage:
 
     def reset(self) -> None:
         """Everything up, calm and steady: the next play begins as the first did."""
+        from django.conf import settings
+
+        settings.SAFETY_KICKS = True
         self.gateways.calm()
         self.bring_back(*list(self.down))
         for child in self.site.supervisor.children:

@@ -189,6 +189,7 @@ def _send(delivery: Delivery, now: datetime | None) -> None:
         filled = gaps.of(delivery, token=ack_token(delivery))
         text = notices.render(delivery.template, delivery.language, filled)
         address = route.address
+        channels.prepare(delivery.channel)
         _still_wanted(delivery, now or clock.now())
         sent = channels.send(delivery, address, text)
         crash.point("delivery.sent")

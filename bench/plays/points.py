@@ -6,6 +6,7 @@ next one, at once, with one row of each kind and one key.
 
 import os
 import random
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -26,7 +27,7 @@ WORKERS = ("urgent", "worker", "beat", "watchdog")
 def f02(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """SIGKILL at each point, then everybody else goes on."""
     times = {"quick": 3, "ci": 10, "long": 100}[size]
-    stage.put_down(*WORKERS)
+    alone(stage)
     whole, killed, slow = 0, 0, 0.0
     for number in range(len(POINTS) * times):
         point = POINTS[number % len(POINTS)]
@@ -43,6 +44,15 @@ def f02(stage: Stage, crowd: Crowd, size: str) -> Outcome:
                     "whole": whole, "longest_repair": f"{slow:.1f}"}  # fmt: skip
     found.passed &= whole == trials
     return found
+
+
+def alone(stage: Stage) -> None:
+    """Nobody else works, and no thread of this process holds anything at a fork."""
+    from django.conf import settings
+
+    settings.SAFETY_KICKS = False
+    stage.put_down(*WORKERS)
+    stage.play(6)  # a look back that had begun has ended
 
 
 def in_child(act: Callable[[], object], crash: str = "", *, wait: bool = True) -> int:
@@ -68,10 +78,13 @@ def _as_new(crash: str) -> None:
     from django.db import connections
 
     from safety import crash as hook
+    from safety import deliveries
 
     os.environ["SAFETY_CRASH"] = crash
     importlib.reload(hook)
     settings.SAFETY_KICKS = False
+    deliveries._slots = threading.Lock()
+    deliveries._sending.clear()
     mine = connections["default"]
     type(mine)._connection_pools = {}
     mine.connection = None
@@ -127,6 +140,7 @@ def _ends_well(crowd: Crowd, subject: UUID, operator: UUID) -> None:
             incident=incident, operator=operator, reason="bench", note="",
             now=timezone.now(),
         )  # fmt: skip
+    crowd.settle()  # closing, too, leaves a duty: the dialogue is told
 
 
 def _is_whole(subject: UUID, operator: UUID, point: str) -> bool:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from crowd import Crowd, Outcome
 from stage import Stage
 
-from plays.points import WORKERS, in_child
+from plays.points import alone, in_child
 
 AFTER_ANSWER = 1.0  # seconds in which something may still leave
 STOPPED_AT = ("duty.claimed", "duty.handled", "delivery.claimed", "delivery.sent")
@@ -43,7 +43,7 @@ def f11(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     from safety import tasks
 
     count = {"quick": 8, "ci": 32, "long": 200}[size]
-    stage.put_down(*WORKERS)
+    alone(stage)
     zombies = [_stopped(crowd, STOPPED_AT[n % len(STOPPED_AT)]) for n in range(count)]
     stage.play(31)
     crowd.settle()
@@ -63,7 +63,7 @@ def f11(stage: Stage, crowd: Crowd, size: str) -> Outcome:
 def f15(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """An acknowledgement and the next notice, at once."""
     count = {"quick": 60, "ci": 1000, "long": 1000}[size]
-    stage.put_down(*WORKERS)
+    alone(stage)
     legal, latest = 0, 0.0
     for _ in range(count):
         right, after = _race(crowd)

@@ -16,7 +16,8 @@ from safety.channels.results import Permanent, Sent, Temporary
 from safety.notices import Text
 from safety.policy import POLICY
 
-__all__ = ["Permanent", "Sent", "Temporary", "send"]
+__all__ = ["Permanent", "Sent", "Temporary", "prepare", "send"]
+Way = Callable[[UUID, str, Text], Sent]
 
 
 class Addressed(Protocol):
@@ -28,13 +29,19 @@ class Addressed(Protocol):
     def channel(self) -> str: ...
 
 
-def send(delivery: Addressed, address: str, text: Text) -> Sent:
-    """Raises `Temporary` or `Permanent`; takes no longer than the time limit."""
+def prepare(channel: str) -> Way:
+    """Reads what the channel needs: the first time takes seconds, which must not pass
+    between the last look at a notice and its sending. Raises `Permanent`."""
     try:
-        way: Callable[[UUID, str, Text], Sent]
-        way = import_string(settings.NOTICE_CHANNELS[delivery.channel])
+        way: Way = import_string(settings.NOTICE_CHANNELS[channel])
     except KeyError:
         raise Permanent("no such channel") from None
+    return way
+
+
+def send(delivery: Addressed, address: str, text: Text) -> Sent:
+    """Raises `Temporary` or `Permanent`; takes no longer than the time limit."""
+    way = prepare(delivery.channel)
     return _within_limit(lambda: way(delivery.id, address, text))
 
 

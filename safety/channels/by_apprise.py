@@ -135,3 +135,5 @@ def _watched(
 
 
 requests.Session.send = _watched  # type: ignore[method-assign, assignment]  # Apprise gives no hook
+# Apprise reads all of its plugins for the first address: now, not before a notice.
+_plugin("json://127.0.0.1")
