@@ -15,6 +15,7 @@ import asyncio
 import json
 import os
 import platform
+import re
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -191,10 +192,10 @@ async def cancelled(given: argparse.Namespace) -> dict[int, list[float]]:
 
 async def one_leaves(http: httpx.AsyncClient, count: int) -> float:
     chats = [Chat(http, number) for number in range(count)]
+    before = await spoken(http)
     asked = [asyncio.create_task(chat.turn(200)) for chat in chats]
-    while (await http.get("/health")).json()["running"] < count:
+    while await spoken(http) < before + 8 * count:  # all of them speak
         await asyncio.sleep(0.05)
-    await asyncio.sleep(3 if count > 1 else 1)  # until all of them speak
     asked[0].cancel()
     begun = time.perf_counter()
     while (await http.get("/health")).json()["running"] >= count:
@@ -206,6 +207,13 @@ async def one_leaves(http: httpx.AsyncClient, count: int) -> float:
     while (await http.get("/health")).json()["running"]:
         await asyncio.sleep(0.05)
     return seconds
+
+
+async def spoken(http: httpx.AsyncClient) -> float:
+    """How many tokens of replies our engine has made."""
+    told = (await http.get("/metrics")).text
+    found = re.search(r"^companion_engine_reply_tokens_total (\S+)$", told, re.M)
+    return float(found[1]) if found else 0.0
 
 
 def line(cell: Cell) -> str:

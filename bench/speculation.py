@@ -11,6 +11,7 @@ whose answer repeats much of it.
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import engine as bench
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from companion.engine.llama import Llama
 from companion.engine.model import Rows
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling

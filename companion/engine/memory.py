@@ -13,7 +13,7 @@ from companion.engine.sequence import Sequence
 HEADS = 8
 WORTH_SHARING = 16  # tokens; fewer are read again as fast
 WORTH_PARKING = 8
-RESTING = 1024  # cells; every cell in use costs each step a little (docs/engine.md)
+RESTING = 2048  # cells; every cell in use costs each step a little (docs/engine.md)
 
 
 class NoRoom(Exception):
