@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from companion.engine import catalogue
+from companion.engine.catalogue import Adapter
 from companion.engine.sums import sum_of
 
 OFF = "none"
@@ -24,9 +25,16 @@ def adapter_for(model: Path) -> Path | None:
     known = catalogue.known_file(model)
     if known is None or known.adapter is None:
         return None
-    path, wanted = _there(known.adapter.path), known.adapter.sha256
-    if (found := sum_of(path)) != wanted:
-        raise ValueError(f"{path} has the sha256 {found} and must have {wanted}")
+    return pinned(known.adapter)
+
+
+def pinned(adapter: Adapter) -> Path:
+    """Raises `ValueError` for a file that is not the one of the catalogue."""
+    path = _there(adapter.path)
+    if (found := sum_of(path)) != adapter.sha256:
+        raise ValueError(
+            f"{path} has the sha256 {found} and must have {adapter.sha256}"
+        )
     return path
 
 

@@ -1,15 +1,17 @@
 """A small adapter beside a real model: it changes what is said, and a wrong one is
 refused in words."""
 
+import dataclasses
 import random
 import struct
 
 import pytest
 
-from companion.engine import adapters
-from companion.engine.catalogue import titled
+from companion.engine import adapters, catalogue
+from companion.engine.catalogue import Adapter, titled
 from companion.engine.loading import loaded
 from companion.engine.request import Sampling
+from companion.engine.sums import sum_of
 from tests.companion.engine.served import Desk, asked
 from tests.companion.engine.test_header import text
 
@@ -111,3 +113,25 @@ def test_a_missing_adapter_is_not_left_out_in_silence(
 
 def test_a_model_of_ones_own_has_no_adapter(small_model, without):
     assert adapters.adapter_for(small_model.with_name("own.gguf")) is None
+
+
+def test_the_catalogue_pins_every_byte_of_an_adapter(tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "VOICES", tmp_path)
+    file = adapter_file(tmp_path / "voice.gguf")
+    known = Adapter(file=file.name, sha256=sum_of(file))
+    assert adapters.pinned(known) == file
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    with pytest.raises(ValueError, match=r"voice\.gguf has the sha256 .* must have"):
+        adapters.pinned(known)
+    file.unlink()
+    with pytest.raises(ValueError, match=r"voice\.gguf is missing"):
+        adapters.pinned(known)
+
+
+def test_an_engine_that_runs_a_model_is_known_with_its_adapter_and_without():
+    plain = catalogue.default()
+    taught = dataclasses.replace(plain, adapter=Adapter("voice.gguf", "0" * 64))
+    assert taught.is_called(plain.name)
+    assert taught.is_called(f"{plain.name}+voice")
+    assert not plain.is_called(f"{plain.name}+voice")
+    assert not taught.is_called("")
