@@ -21,6 +21,7 @@ from companion.services.conversations import append, locked
 from companion.services.endings import LEASE, PROCESS_LOST, fail_now
 from safety import gate, incidents, observing, strikes
 from safety import services as safety
+from safety.models import Incident
 from safety.state import weigh
 from safety.verdict import Action, Subject, Verdict
 
@@ -96,17 +97,7 @@ def accept(
                 suspension=led_to.suspension,
                 now=now,
             )
-        if incident:
-            is_danger = verdict.action is Action.SUPPORT
-            takeover.noticed(
-                conversation=conversation,
-                incident=incident,
-                is_danger=is_danger,
-                now=now,
-            )
-        elif not conversation.title_sealed:
-            conversation.name_it(text[:TITLE_CHARACTERS])
-            conversation.save(update_fields=["title_sealed"])
+        _tell_or_name(conversation, incident, verdict, text, now)
     return Accepted(
         turn,
         verdict,
@@ -114,6 +105,27 @@ def accept(
         interrupts=running.id if running else None,
         reminds=led_to.dependence is not None and led_to.dependence.is_told,
     )
+
+
+def _tell_or_name(
+    conversation: Conversation,
+    incident: Incident | None,
+    verdict: Verdict,
+    text: str,
+    now: datetime,
+) -> None:
+    """Ask for a person where an incident is open; else a chat is named by its first
+    words. Words of danger never become a title."""
+    if incident:
+        takeover.noticed(
+            conversation=conversation,
+            incident=incident,
+            is_danger=verdict.action is Action.SUPPORT,
+            now=now,
+        )
+    elif not conversation.title_sealed:
+        conversation.name_it(text[:TITLE_CHARACTERS])
+        conversation.save(update_fields=["title_sealed"])
 
 
 def accept_retry(
