@@ -19,23 +19,21 @@ from companion import (
     typing,
 )
 from companion.live import Say
-from companion.protocol import (
+from companion.protocol.commands import (
     Ask,
     Command,
     Decline,
-    Event,
     Hello,
     Leave,
     LeaveSupport,
     Ping,
-    Pong,
     Read,
-    Ready,
     Retry,
     Send,
     Stop,
     Typing,
 )
+from companion.protocol.events import Event, Pong, Ready
 from companion.refusal import Refused
 from companion.services import takeover as people
 from companion.stream import Channel, in_thread

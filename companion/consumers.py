@@ -17,7 +17,9 @@ from redis.exceptions import RedisError
 from accounts.gate import GateClosed
 from accounts.sessions import user_of
 from companion import acts, protocol, stream
-from companion.protocol import BadFrame, Command, Event
+from companion.protocol import BadFrame
+from companion.protocol.commands import Command, Hello
+from companion.protocol.events import Error, Event
 from companion.refusal import Refused
 from companion.stream import Channel, in_thread
 
@@ -76,7 +78,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
         if user is None or self.channel is None:
             await self.close(SESSION_EXPIRED)
             return
-        if isinstance(command, protocol.Hello):
+        if isinstance(command, Hello):
             self.cursor = command.cursor or stream.START
             await self._forward()
         answer = await acts.act(user, self.channel, command, self._say_if_open)
@@ -111,7 +113,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
         reference = secrets.token_hex(4)
         log.info("refused %s (%s) in %s", refused.code, reference, self.channel)
         await self._say(
-            protocol.Error(
+            Error(
                 code=refused.code,
                 text=refused.words,
                 ref=reference,

@@ -16,17 +16,17 @@ from companion import contacts_told, fixed, rendering
 from companion.dialogue import State
 from companion.horizon import horizon
 from companion.models import Author, Conversation, Message, Turn, TurnState
-from companion.protocol import Author as AuthorCode
-from companion.protocol import (
+from companion.protocol.events import (
     CrisisCard,
     Event,
     Notice,
-    Outcome,
     Resource,
     SessionClosed,
     TurnDone,
 )
-from companion.protocol import Message as MessageFrame
+from companion.protocol.events import Message as MessageFrame
+from companion.protocol.frame import Author as AuthorCode
+from companion.protocol.frame import Outcome
 from safety import resources, texts
 from safety.verdict import AgeBand
 from vault.sealing import SealBroken

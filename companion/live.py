@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from companion import frames, services, stream
-from companion.protocol import Event, Message, Retry, Send
+from companion.protocol.commands import Retry, Send
+from companion.protocol.events import Event, Message
 from companion.stream import Channel, in_thread
 from companion.turn import run_turn
 

@@ -23,6 +23,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from companion import protocol
+from companion.protocol.events import Event
 from vault.sealing import Place, Purpose, SealBroken, seal_bytes, unseal_bytes
 
 START = "0-0"
@@ -77,7 +78,7 @@ def _blocking_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
-async def publish(channel: Channel, event: protocol.Event) -> bool:
+async def publish(channel: Channel, event: Event) -> bool:
     """Append the event and wake the tabs. False when Redis is away, which is logged,
     never raised: the turn goes on and its end is in the database."""
     sealed = await in_thread(seal_bytes)(protocol.pack(event), channel.place())
@@ -94,7 +95,7 @@ async def publish(channel: Channel, event: protocol.Event) -> bool:
     return True
 
 
-def publish_now(channel: Channel, event: protocol.Event) -> None:
+def publish_now(channel: Channel, event: Event) -> None:
     """The same from code that is not asynchronous, on a connection that stays."""
     sealed = seal_bytes(protocol.pack(event), channel.place())
     try:
@@ -106,7 +107,7 @@ def publish_now(channel: Channel, event: protocol.Event) -> None:
         log.warning("event of conversation %s not published", channel.conversation)
 
 
-def whisper(channel: Channel, event: protocol.Event) -> None:
+def whisper(channel: Channel, event: Event) -> None:
     """Tell the open tabs something that is true for seconds only: it is not kept and
     not replayed, so it may hold no word of anybody."""
     told = {"type": "stream.whispered", "frame": protocol.encode(event)}
@@ -116,7 +117,7 @@ def whisper(channel: Channel, event: protocol.Event) -> None:
         log.warning("nothing whispered in conversation %s", channel.conversation)
 
 
-async def after(channel: Channel, cursor: str) -> list[tuple[str, protocol.Event]]:
+async def after(channel: Channel, cursor: str) -> list[tuple[str, Event]]:
     """Events after `cursor`, oldest first, each with its own cursor; none while Redis
     is away."""
     try:
@@ -134,10 +135,10 @@ async def after(channel: Channel, cursor: str) -> list[tuple[str, protocol.Event
 
 def _open_all(
     channel: Channel, found: list[tuple[bytes, dict[bytes, bytes]]]
-) -> list[tuple[str, protocol.Event]]:
+) -> list[tuple[str, Event]]:
     """An event that cannot be read (another version wrote it, a key is gone) is left
     out: the page finds what it missed in the database."""
-    opened: list[tuple[str, protocol.Event]] = []
+    opened: list[tuple[str, Event]] = []
     for cursor, fields in found:
         try:
             event = protocol.unpack(unseal_bytes(fields[b"e"], channel.place()))

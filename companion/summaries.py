@@ -18,7 +18,8 @@ from accounts.models import User
 from companion import takeover
 from companion.models import Conversation, Message, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
-from companion.protocol import PROTOCOL_VERSION, Ready
+from companion.protocol import PROTOCOL_VERSION
+from companion.protocol.events import Ready
 from vault.sealing import SealBroken
 
 

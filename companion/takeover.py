@@ -16,7 +16,7 @@ from django.db import transaction
 from companion import frames, stream
 from companion.dialogue import State
 from companion.models import Author, Conversation, Takeover, Turn
-from companion.protocol import (
+from companion.protocol.events import (
     Event,
     TakeoverJoined,
     TakeoverLeft,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from companion import frames
 from companion.horizon import horizon
 from companion.models import Author, Conversation, Message, Turn
-from companion.protocol import Message as MessageFrame
+from companion.protocol.events import Message as MessageFrame
 
 PAGE_SIZE = 30
 

@@ -36,16 +36,10 @@ from companion.guard import Guard
 from companion.intake import clean, salvaged
 from companion.models import Turn, TurnState
 from companion.prompts import Prompt, prompt_for
-from companion.protocol import (
-    MAX_MESSAGE_CHARACTERS,
-    Event,
-    Retry,
-    Send,
-    Status,
-    TurnDelta,
-    TurnRetract,
-    TurnStatus,
-)
+from companion.protocol import MAX_MESSAGE_CHARACTERS
+from companion.protocol.commands import Retry, Send
+from companion.protocol.events import Event, TurnDelta, TurnRetract, TurnStatus
+from companion.protocol.frame import Status
 from companion.refusal import Refused
 from companion.services import Accepted, MadeBy
 from companion.stream import Channel, in_thread

@@ -93,8 +93,8 @@ def check_steps() -> list[Step]:
 def pytest_steps(*, default_model: bool, coverage: bool) -> list[Step]:
     """Playwright brings an event loop of its own, so the browser tests are a process
     of their own."""
-    measured = ["--cov", "--cov-append", "--cov-report=term"] if coverage else []
-    pytest = [sys.executable, "-m", "pytest", "-q", *measured]
+    measured = ["coverage", "run", "--append", "-m"] if coverage else []
+    pytest = [sys.executable, "-m", *measured, "pytest", "-q"]
     apart = [
         folder for folder in ("tests/page", "tests/e2e") if (ROOT / folder).exists()
     ]

@@ -25,7 +25,9 @@ from companion import rates, services
 from companion.engine.runner import Runner
 from companion.engine.scripted import Scripted
 from companion.models import Conversation
-from companion.protocol import Event, Send, TurnDone, encode
+from companion.protocol import encode
+from companion.protocol.commands import Send
+from companion.protocol.events import Event, TurnDone
 from companion.refusal import Refused
 from companion.scenarios.serve import serving
 from companion.scenarios.stories import Step, Story, Writer

@@ -16,7 +16,7 @@ from accounts.services import subject_for
 from companion import live, services, stream, takeover
 from companion.dialogue import State
 from companion.models import Author, Conversation, Takeover, Turn, TurnState
-from companion.protocol import Send
+from companion.protocol.commands import Send
 from companion.refusal import Refused
 from companion.services import cases
 from companion.stream import Channel

@@ -4,6 +4,7 @@ from uuid import UUID
 import pytest
 
 from companion import protocol
+from companion.protocol import commands, events
 
 CLIENT = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -12,7 +13,7 @@ def test_a_send_is_read():
     frame = json.dumps(
         {"type": "message.send", "client_id": str(CLIENT), "text": "hello"}
     )
-    assert protocol.decode(frame) == protocol.Send(client_id=CLIENT, text="hello")
+    assert protocol.decode(frame) == commands.Send(client_id=CLIENT, text="hello")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_four_thousand_chinese_characters_fit_in_a_frame():
 
 
 def test_events_survive_the_stream_and_carry_their_cursor():
-    event = protocol.TurnDelta(turn=CLIENT, text="好")
+    event = events.TurnDelta(turn=CLIENT, text="好")
     assert protocol.unpack(protocol.pack(event)) == event
     assert json.loads(protocol.encode(event, "5-1")) == {
         "type": "turn.delta",

@@ -1,104 +1,13 @@
-"""The frames of the chat socket: typed, named with dots, nothing else crosses it.
-
-`decode` turns bytes into a command or raises `BadFrame`; `encode` turns an event
-into JSON text. A frame never holds another person's text.
+"""What the server says to a page: typed frames, named with dots. Nothing unchecked is
+ever in one.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-PROTOCOL_VERSION = 1
-MAX_FRAME_BYTES = 16 * 1024  # security: 4,000 Chinese characters fit in 12 KiB
-MAX_MESSAGE_CHARACTERS = 4_000
-
-Cursor = Annotated[str, Meta(pattern=r"^(\d{1,15}-\d{1,9})?$")]
-Outcome = Literal["done", "stopped", "blocked", "handed_over", "failed"]
-Status = Literal["queued", "loading", "thinking"]
-Author = Literal["user", "model", "system", "human"]
-
-
-class Frame(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=False):
-    """Base of all frames; `type` is the tag."""
-
-
-# --- What a browser may send
-
-
-class Hello(Frame, frozen=True, tag="hello"):
-    """First frame of a socket: `cursor` is the last event that the page has seen."""
-
-    cursor: Cursor
-
-
-class Send(Frame, frozen=True, tag="message.send"):
-    """`client_id` makes a resend harmless: the same id is the same message."""
-
-    client_id: UUID
-    text: str
-
-
-class Stop(Frame, frozen=True, tag="turn.stop"):
-    turn: UUID
-
-
-class Retry(Frame, frozen=True, tag="turn.retry"):
-    """Ask for another answer to the message that `turn` answered (or failed to)."""
-
-    client_id: UUID
-    turn: UUID
-
-
-class LeaveSupport(Frame, frozen=True, tag="support.leave"):
-    """The person puts the crisis card away: safe now, or it was wrong."""
-
-    reason: Literal["safe", "wrong"]
-
-
-class Leave(Frame, frozen=True, tag="session.leave"):
-    """The exit button: the conversation closes at once."""
-
-
-class Decline(Frame, frozen=True, tag="takeover.decline"):
-    """The person wants nobody from the team; the numbers stay."""
-
-
-class Ask(Frame, frozen=True, tag="takeover.ask"):
-    """The person who declined wants somebody after all."""
-
-
-class Typing(Frame, frozen=True, tag="takeover.typing"):
-    """Keys are pressed; whoever is on the other side may see that, and no word."""
-
-
-class Read(Frame, frozen=True, tag="takeover.read"):
-    """Everything up to `message` has been on the screen."""
-
-    message: UUID
-
-
-class Ping(Frame, frozen=True, tag="ping"):
-    pass
-
-
-Command = (
-    Hello
-    | Send
-    | Stop
-    | Retry
-    | LeaveSupport
-    | Leave
-    | Decline
-    | Ask
-    | Typing
-    | Read
-    | Ping
-)
-
-
-# --- What the server says
+from companion.protocol.frame import Author, Frame, Outcome, Status
 
 
 class TakeoverWaiting(Frame, frozen=True, tag="takeover.waiting"):
@@ -269,46 +178,3 @@ Event = (
     | Pong
     | Error
 )
-
-
-class BadFrame(Exception):
-    """The frame is no command. `code` is one of the error codes of the page."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-_commands = msgspec.json.Decoder(Command)
-_events = msgspec.json.Decoder(Event)
-
-
-def decode(frame: str | bytes) -> Command:
-    """Raises `BadFrame` for anything that is not exactly one command."""
-    size = len(frame) if isinstance(frame, bytes) else len(frame.encode())
-    if size > MAX_FRAME_BYTES:
-        raise BadFrame("frame_too_large")
-    try:
-        text = frame.decode() if isinstance(frame, bytes) else frame
-        command: Command = _commands.decode(text)
-        return command
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadFrame("frame_unreadable") from error
-
-
-def encode(event: Event, cursor: str = "") -> str:
-    """One event as JSON; events of the stream carry the cursor to resume from."""
-    body = msgspec.to_builtins(event)
-    if cursor:
-        body["cursor"] = cursor
-    return msgspec.json.encode(body).decode()
-
-
-def pack(event: Event) -> bytes:
-    """The event as bytes for the sealed stream."""
-    return msgspec.json.encode(event)
-
-
-def unpack(packed: bytes) -> Event:
-    event: Event = _events.decode(packed)
-    return event
