@@ -1,7 +1,8 @@
 """The exemplar banks: sentences that a class must find, and look-alikes it must not.
 
-One file a class; one line a sentence, in the authors' own words. Half of each bank
-(`safety.evaluation.split`) is never read while writing rules and never trains a head.
+One file a class, a long one split by language (`self_harm.en.toml`); one line a
+sentence, in the authors' own words. Half of each bank (`safety.evaluation.split`) is
+never read while writing rules and never trains a head.
 Never holds what a person wrote, and never instructions that would do harm.
 """
 
@@ -38,12 +39,11 @@ class Exemplar:
 @cache
 def exemplars(folder: Path = FOLDER) -> tuple[Exemplar, ...]:
     """All of them, bank by bank. Raises KeyError or ValueError for a broken file."""
-    return tuple(
-        one for file in sorted(folder.glob("*.toml")) for one in _read(file.stem, file)
-    )
+    return tuple(one for file in sorted(folder.glob("*.toml")) for one in _read(file))
 
 
-def _read(bank: str, file: Path) -> Iterator[Exemplar]:
+def _read(file: Path) -> Iterator[Exemplar]:
+    bank = file.name.partition(".")[0]
     table = tomllib.loads(file.read_text("utf-8"))
     for group in table["set"]:
         if group["label"] not in {bank, BENIGN}:

@@ -11,7 +11,7 @@ SMALLER = {  # requests that are refused; kept few where the subject forbids mor
     *("crime", "drugs", "gambling", "hate_insult", "illegal_religion"),
     *("national_security", "privacy", "rumour", "sexual_minor", "violence"),
 }
-BANKS = sorted(file.stem for file in FOLDER.glob("*.toml"))
+BANKS = sorted({file.name.partition(".")[0] for file in FOLDER.glob("*.toml")})
 
 
 @pytest.mark.parametrize("bank", BANKS)
