@@ -124,6 +124,9 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "max_size": env.int("DATABASE_POOL", 16),
     "timeout": 5,  # seconds; a page that needs no database waits no longer for it
 }
+# A pooled connection is asked whether it lives before it is used: after a restart of
+# the database each dead one would fail somebody's request.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Valkey or Redis: accelerates, may lose everything

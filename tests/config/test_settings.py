@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from companion.engine import main
 from config import home
@@ -36,3 +38,23 @@ def test_a_window_that_is_none_is_said_in_one_sentence(value):
     assert asked.stderr == (
         "The settings are not usable: ENGINE_CONTEXT must be a whole number above 0.\n"
     )
+
+
+def session_of_the_database():
+    """Of a connection that is taken from the pool and goes back to it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_backend_pid()")
+            return cursor.fetchone()[0]
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_the_database_has_ended_fails_nobody():
+    """A restart of the database ends all of them at once."""
+    with ThreadPoolExecutor(1) as others:
+        ended = others.submit(session_of_the_database).result()
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_terminate_backend(%s, 5000)", [ended])
+        assert others.submit(session_of_the_database).result() != ended
