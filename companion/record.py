@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Contact, User
 from companion.services.cases import Reason
 from companion.services.takeover import duty_name
+from safety import telling
 from safety.models import Delivery, DeliveryState, Incident, IncidentKind, Severity
 from vault.models import AuditEntry
 from vault.sealing import SealBroken
@@ -224,12 +225,20 @@ def _notices(row: Incident) -> Iterable[Line]:
     for sent in row.deliveries.filter(contact__isnull=False):
         name = _contact(sent)
         state = DeliveryState.SENT if sent.acked_at else sent.state
-        if state in TOLD:
+        if sent.template == telling.ALL_CLEAR:
+            yield from _all_clear(sent, name)
+        elif state in TOLD:
             at = sent.sent_at or sent.created_at
             yield Line(at, "contact", str(TOLD[state]) % {"name": name})
         if sent.acked_at:
             text = _("%(name)s confirmed: I have read it and look after this.")
             yield Line(sent.acked_at, "contact", text % {"name": name})
+
+
+def _all_clear(sent: Delivery, name: str) -> Iterable[Line]:
+    if sent.sent_at:
+        text = _("%(name)s was told that this is over.") % {"name": name}
+        yield Line(sent.sent_at, "contact", text)
 
 
 def _contact(sent: Delivery) -> str:

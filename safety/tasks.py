@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from safety import deliveries, duties, heartbeats, observing
+from safety import duties, heartbeats, observing, sending
 
 LIMIT = 100
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
@@ -31,6 +31,6 @@ def work(overdue: timedelta = timedelta(0)) -> int:
     how much there was."""
     for done in range(LIMIT):
         duty = duties.run_due(limit=1, overdue=overdue)
-        if not deliveries.send_due(limit=1, overdue=overdue) + duty:
+        if not sending.send_due(limit=1, overdue=overdue) + duty:
             return done
     return LIMIT

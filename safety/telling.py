@@ -1,5 +1,5 @@
 """The steps that tell the people somebody chose: next channel, next contact, the whole
-list again, at last a call by a human.
+list again, at last a call by a human; and that it is over.
 
 Each step is a duty that writes the next in its own transaction. An acknowledgement
 stops what has not begun. Who has not agreed to be told is told nothing.
@@ -8,6 +8,9 @@ stops what has not begun. Who has not agreed to be told is told nothing.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from safety import deliveries, duties, routes
 from safety.incidents.moves import locked
@@ -26,6 +29,9 @@ from safety.policy import Rungs
 from safety.verdict import Tier
 
 GUARDIAN = "guardian"
+ALL_CLEAR = "contact.all_clear"
+REACHED = (DeliveryState.SENT, DeliveryState.ACKED)
+LOOK_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,50 @@ def _template(incident: Incident, steps: list[Step], number: int) -> str:
     if any(step.route.owner == route.owner for step in steps[:number]):
         return "contact.repeat"
     return "guardian.notice" if route.contact_kind == GUARDIAN else "contact.notice"
+
+
+def end(*, incident: Incident, now: datetime) -> None:
+    """A human has closed it: whoever was told hears that it is over."""
+    if incident.kind == IncidentKind.REAL and _told(incident).exists():
+        duties.write(kind="all_clear", due_at=now, incident=incident)
+
+
+@duties.handler("all_clear")
+def all_clear(duty: Duty, now: datetime) -> datetime | None:
+    """One word to each contact, by the way that reached them. Waits for a notice that
+    is on its way; says nothing while a new danger is open."""
+    assert duty.incident_id  # noqa: S101 - written with one
+    incident = locked(duty.incident_id)
+    if _told(incident).filter(state=DeliveryState.SENDING).exists():
+        return now + LOOK_AGAIN
+    if not _in_new_danger(incident):
+        for route in _that_reached(incident):
+            deliveries.enqueue(
+                route=route, template=ALL_CLEAR, incident=incident, duty=duty, now=now
+            )
+    return None
+
+
+def _told(incident: Incident) -> QuerySet[Delivery]:
+    return incident.deliveries.filter(
+        contact__isnull=False, state__in=[DeliveryState.SENDING, *REACHED]
+    )
+
+
+def _in_new_danger(incident: Incident) -> bool:
+    others = Incident.objects.filter(subject=incident.subject, kind=incident.kind)
+    return others.exclude(state=IncidentState.CLOSED).exists()
+
+
+def _that_reached(incident: Incident) -> list[Route]:
+    """Of each contact who may still be told: the one that was answered, or else the
+    first."""
+    allowed = {route.id: route for route in _routes(incident)}
+    found: dict[UUID, Route] = {}
+    for told in _told(incident).order_by("acked_at", "created_at"):  # nulls last
+        if route := allowed.get(told.route_id):
+            found.setdefault(route.owner, route)
+    return list(found.values())
 
 
 def plan(found: list[Route], rungs: Rungs) -> list[Step]:

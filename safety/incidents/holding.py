@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from safety import crash, deliveries, duties
+from safety import crash, deliveries, duties, telling
 from safety.incidents.moves import Event, locked, may, move, note
 from safety.models import Duty, DutyState, Incident, IncidentKind, IncidentState
 
@@ -155,5 +155,6 @@ def _close(incident: Incident, reason: str, words: str, now: datetime) -> Incide
     move(incident, Event.CLOSE, actor=str(operator), now=now, closed_at=now,
          closed_by=operator, closed_reason=reason, note_sealed=incident.note_sealed,
          lease_until=None)  # fmt: skip
+    telling.end(incident=incident, now=now)
     crash.point("incident.closed")
     return incident

@@ -1,6 +1,7 @@
 """Who is told: only who agreed, until they stop; once, after a decision, somebody who
 has not; and the person sees all of it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,11 +10,12 @@ from accounts import contact_links, contact_telling, contacts, services
 from accounts.contact_telling import Why
 from accounts.models import ContactLink, LinkPurpose
 from accounts.refusal import Refused
-from safety import deliveries, duties, incidents, routes
+from safety import deliveries, duties, gate, incidents, routes, sending
 from safety.incidents import NotHolder
 from safety.models import Delivery, OwnerKind
 from safety.verdict import Action, Tier, Verdict
 from tests.accounts.letters import plain
+from tests.safety import people
 from vault.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +29,10 @@ def agree(user, now):
     return contacts.confirm(token=token, language="en", keep_phone=True, now=now)
 
 
-def danger(user, now):
+def danger(user, now, verdict=PLAN):
     return incidents.signal(
         subject=services.subject_for(user, now),
-        verdict=PLAN,
+        verdict=verdict,
         message=UUID(int=1),
         conversation=UUID(int=2),
         now=now,
@@ -38,7 +40,7 @@ def danger(user, now):
 
 
 def run(now):
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
 
 
@@ -66,6 +68,40 @@ def test_the_guardian_of_a_minor_and_the_contact_of_an_older_person(
     assert sorted(Delivery.objects.values_list("template", "subject")) == sorted(
         [("guardian.notice", mina.id), ("contact.notice", wen.id)]
     )
+
+
+@pytest.mark.obligation("CN-16")
+def test_a_wish_to_die_tells_the_guardian_of_a_minor_at_once(ada, mina, now, mail):
+    """A minor is one tier higher; for an adult somebody of the team comes first."""
+    people.on_duty(now)
+    for user in (ada, mina):
+        agree(user, now)
+        subject = services.subject_for(user, now)
+        danger(user, now, gate.check_input("I want to die", subject))
+    run(now)
+    told = Delivery.objects.filter(contact__isnull=False)
+    assert [(row.template, row.subject) for row in told] == [
+        ("guardian.notice", mina.id)
+    ]
+
+
+@pytest.mark.obligation("CN-16", "CN-23")
+def test_money_on_its_way_to_a_swindler_is_a_case_and_the_contact_is_told(
+    wen, now, mail
+):
+    """As for a wish to die: when nobody of the team comes in time."""
+    people.on_duty(now)
+    agree(wen, now)
+    subject = services.subject_for(wen, now)
+    incident = danger(
+        wen, now, gate.check_input("我准备把养老钱都转给网上认识的人", subject)
+    )
+    assert (incident.severity, "fraud.transfer.zh" in incident.reasons) == (2, True)
+    run(now)
+    told = Delivery.objects.filter(contact__isnull=False)
+    assert not told.exists()
+    run(now + timedelta(seconds=120))
+    assert [row.state for row in told] == ["sent"]
 
 
 def test_who_has_stopped_is_told_nothing_more(ada, now, mail):

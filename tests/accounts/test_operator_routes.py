@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import operator_routes, operators, services
 from accounts.refusal import Refused
 from accounts.roles import Role
-from safety import deliveries, routes
+from safety import routes, sending
 from safety.models import Channel, Delivery, OwnerKind, Route
 from tests.accounts import cast
 
@@ -83,7 +83,7 @@ def test_no_more_than_five_and_none_twice(signed_in, otto):
 def test_a_test_is_sent_by_the_way_that_was_pressed(signed_in, otto, mail):
     (route,) = operator_routes.own(otto)
     signed_in.post(reverse("settings_notice_act", args=[route.id]), {"act": "test"})
-    deliveries.send_due(now=timezone.now())
+    sending.send_due(now=timezone.now())
     told = Delivery.objects.get()
     assert (told.template, told.state, told.route) == ("operator.test", "sent", route)
     assert "sent" in signed_in.get(PAGE).content.decode()

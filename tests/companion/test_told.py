@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts import contact_links, contacts, services
 from companion.models import Author, Conversation, Message
-from safety import deliveries, duties, incidents
+from safety import duties, incidents, sending
 from tests.accounts.letters import plain
 from tests.safety.people import PLAN
 
@@ -60,7 +60,7 @@ def test_a_hundred_messages_in_danger_and_not_a_word_of_them_outside(ada, now, l
             conversation=chat.id,
             now=now,
         )
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
     with connection.cursor() as cursor:
         rows = []

@@ -7,7 +7,7 @@ import pytest
 from django.urls import NoReverseMatch, reverse
 from prometheus_client.parser import text_string_to_metric_families
 
-from safety import deliveries, duties, incidents
+from safety import duties, incidents, sending
 from tests.safety import cast, people
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_the_figures_of_an_incident(scrape):
     people.contact_route()
     people.on_duty(now)
     incident = people.signal(now)
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
     at = now + timedelta(seconds=130)
     incidents.claim(operator=people.OTTO, now=at, incident=incident.id)

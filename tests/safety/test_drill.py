@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from safety import deliveries, drill, duties, incidents, routes
+from safety import deliveries, drill, duties, incidents, routes, sending
 from safety.models import Delivery, DrillReport, Incident, Route
 from tests.accounts.letters import plain
 from tests.safety import people
@@ -37,7 +37,7 @@ def begin(now, **more):
 
 
 def run(now):
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
 
 

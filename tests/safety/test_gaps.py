@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from safety import channels, deliveries, gaps, quiet
+from safety import channels, deliveries, gaps, quiet, sending
 from safety.models import Delivery, Route
 from tests.safety import people
 
@@ -103,6 +103,6 @@ def test_a_temporary_failure_is_kept_as_the_code_of_the_provider(now, monkeypatc
         raise channels.Temporary("smtp 451")
 
     monkeypatch.setattr(channels, "send", busy)
-    assert deliveries.send_due(now=now) == 1
+    assert sending.send_due(now=now) == 1
     told.refresh_from_db()
     assert (told.state, told.failed_reason) == ("pending", "smtp 451")

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from safety import deliveries, duties, incidents, measures
+from safety import deliveries, duties, incidents, measures, sending
 from safety.measures import Measure, Value
 from safety.models import Delivery, Incident, IncidentKind
 from safety.verdict import AgeBand, Subject
@@ -23,7 +23,7 @@ def stranger():
 
 
 def run(now):
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from safety import coverage, deliveries, duties, roster
+from safety import coverage, duties, roster, sending
 from safety.models import Delivery, Duty, OwnerKind, Shift, ShiftRole
 from safety.roster import Refused
 from tests.safety import people
@@ -185,7 +185,7 @@ def test_gaps_lie_between_shifts_and_after_the_last(now):
 
 
 def run(now):
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
 
 

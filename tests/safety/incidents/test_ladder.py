@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from safety import deliveries, duties, incidents
+from safety import deliveries, duties, incidents, sending
 from safety.models import Delivery, Duty, Incident, OwnerKind, ShiftRole
 from tests.safety import people
 from vault import audit
@@ -18,7 +18,7 @@ def seconds(count):
 
 def run(now):
     """Everything that is due at a moment."""
-    while duties.run_due(now=now) + deliveries.send_due(now=now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
         pass
 
 

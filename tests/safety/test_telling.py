@@ -1,0 +1,115 @@
+"""That it is over is told to whoever was told before, once, and to nobody else."""
+
+from datetime import timedelta
+
+import pytest
+
+from safety import deliveries, duties, incidents, leases, sending
+from safety.models import Delivery, IncidentKind
+from tests.safety import cast, fickle, people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fickle(settings):
+    settings.NOTICE_CHANNELS = {"test": "tests.safety.fickle.send"}
+    fickle.mood = "takes"
+
+
+def run(now):
+    while duties.run_due(now=now) + sending.send_due(now=now):
+        pass
+
+
+def close(incident, now):
+    incidents.claim(operator=people.OTTO, now=now, incident=incident.pk)
+    incidents.close(
+        incident=incident.pk, operator=people.OTTO, reason="safe", note="", now=now
+    )
+
+
+def all_clear():
+    rows = Delivery.objects.filter(template="contact.all_clear")
+    return list(rows.order_by("created_at").values_list("contact", "state"))
+
+
+@pytest.mark.obligation("CN-16")
+def test_who_was_told_hears_that_a_human_has_closed_the_case(now):
+    people.contact_route()
+    people.contact_route(owner=people.GRETE)  # would have been told later
+    incident = people.signal(now)
+    run(now)
+    close(incident, now)
+    run(now)
+    assert all_clear() == [(people.GIL, "sent")]
+    run(now + timedelta(days=1))
+    assert all_clear() == [(people.GIL, "sent")]
+
+
+def test_it_goes_the_way_that_was_answered(now):
+    people.contact_route(position=0)
+    second = people.contact_route(position=1)
+    incident = people.signal(now)
+    run(now)
+    run(now + timedelta(seconds=120))
+    told = Delivery.objects.get(route=second)
+    deliveries.acknowledge(token=deliveries.ack_token(told), now=now)
+    close(incident, now)
+    run(now + timedelta(seconds=121))
+    (word,) = Delivery.objects.filter(template="contact.all_clear")
+    assert word.route == second
+
+
+def test_who_was_not_reached_hears_nothing(now):
+    people.contact_route()
+    fickle.mood = "refuses"
+    incident = people.signal(now)
+    run(now)
+    fickle.mood = "takes"
+    close(incident, now)
+    run(now)
+    assert all_clear() == []
+
+
+def test_a_notice_on_its_way_is_waited_for(now):
+    people.contact_route()
+    incident = people.signal(now)
+    duties.run_due(now=now)
+    on_its_way = leases.claim(Delivery, sending.CLAIMS, now=now, full=[])
+    close(incident, now)
+    duties.run_due(now=now)
+    assert all_clear() == []
+    leases.move(on_its_way, sending.CLAIMS, state="sent", sent_at=now)
+    run(now + timedelta(seconds=5))
+    assert all_clear() == [(people.GIL, "sent")]
+
+
+def test_no_word_of_an_end_while_a_new_danger_is_open(now):
+    people.contact_route()
+    incident = people.signal(now)
+    run(now)
+    close(incident, now)
+    people.signal(now)
+    run(now)
+    assert all_clear() == []
+
+
+def test_a_guardian_who_may_be_part_of_the_danger_hears_nothing_more(now):
+    people.contact_route(contact_kind="guardian")
+    incident = people.signal(now)
+    run(now)
+    incidents.claim(operator=people.OTTO, now=now, incident=incident.pk)
+    incidents.implicate_guardian(incident=incident.pk, operator=people.OTTO, now=now)
+    close(incident, now)
+    run(now)
+    assert all_clear() == []
+
+
+def test_a_drill_has_no_end_to_tell(now):
+    people.contact_route()
+    incident = people.signal(now, subject=cast.ADA, kind=IncidentKind.DRILL)
+    run(now)
+    close(incident, now)
+    run(now)
+    assert all_clear() == []
