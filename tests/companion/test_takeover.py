@@ -7,9 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import ContactKind, ContactState
 from accounts.services import subject_for
-from companion import frames, prompts, services
+from companion import prompts, services
 from companion.dialogue import State
 from companion.models import Answer, Author, Takeover, Turn, TurnState
 from companion.refusal import Refused
@@ -17,7 +16,7 @@ from companion.services import cases, takeover
 from companion.services.cases import Reason
 from companion.takeover import strip
 from safety import gate, incidents
-from safety.models import Incident, IncidentState, Routing, Shift, ShiftRole
+from safety.models import Incident, IncidentState, Shift, ShiftRole
 from safety.verdict import Action, Tier, Verdict
 from tests.conftest import NOW
 from vault import audit
@@ -277,30 +276,3 @@ def test_what_nobody_claimed_lapses_into_nothing_when_it_is_closed(
     incidents.close(incident=case.id, operator=otto.id, reason="safe", note="", now=now)
     takeover.line_up(incident_id=case.id, now=now)
     assert fresh(chat).state == State.SUPPORT  # the card is put away by its owner
-
-
-@pytest.mark.obligation("CN-16")
-def test_the_card_says_who_is_told_and_only_while_somebody_is(say, chat, ada):
-    say(DANGER)
-    card = frames.card_frame(fresh(chat), "en")
-    assert card.told == ""  # Gil was named and has not agreed
-    ada.contacts.update(state=ContactState.CONFIRMED)
-    card = frames.card_frame(chat, "en")
-    assert card.told == (
-        "Gil Ortega is being told that you may need somebody now, because this could "
-        "be dangerous for you. Nothing of what you wrote is passed on."
-    )
-    Incident.objects.update(routing=Routing.GUARDIAN_IMPLICATED)
-    assert frames.card_frame(chat, "en").told == card.told  # Gil is no guardian here
-    gil = ada.contacts.get()
-    gil.kind = ContactKind.GUARDIAN
-    gil.seal_details(name="Gil Ortega", email="gil@example.org", phone="")
-    gil.save()
-    assert gil.name == "Gil Ortega"
-    assert frames.card_frame(chat, "en").told == ""
-
-
-def test_a_wish_to_die_alone_tells_nobody_outside(say, chat, ada):
-    ada.contacts.update(state=ContactState.CONFIRMED)
-    say("I want to die")
-    assert frames.card_frame(fresh(chat), "en").told == ""

@@ -1,0 +1,63 @@
+"""Ada is in danger; Otto and Olga are of the team."""
+
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.roles import Role
+from accounts.services import subject_for
+from companion import services
+from safety import gate
+from safety.models import Incident
+from tests.accounts import cast
+from tests.companion.console.hands import DANGER, enter, operator, url
+
+
+@pytest.fixture
+def otto(db):
+    return operator("otto", Role.CRISIS_RESPONDER)
+
+
+@pytest.fixture
+def olga(db):
+    return operator("olga", Role.CRISIS_RESPONDER)
+
+
+@pytest.fixture
+def chat(db):
+    now = timezone.now()
+    return services.start_conversation(user=cast.ada(now), persona="mei", now=now)
+
+
+@pytest.fixture
+def say(chat):
+    def accept(text):
+        now = timezone.now()
+        subject = subject_for(chat.user, now)
+        services.accept(
+            subject=subject,
+            conversation_id=chat.id,
+            client_id=uuid4(),
+            text=text,
+            verdict=gate.check_input(text, subject),
+            cursor="0-0",
+            now=now,
+        )
+
+    return accept
+
+
+@pytest.fixture
+def case(say):
+    """Ada is in danger; nobody has come."""
+    say(DANGER)
+    return Incident.objects.get()
+
+
+@pytest.fixture
+def mine(client, otto, case):
+    """Otto's browser; he holds the case."""
+    browser = enter(client, otto)
+    assert browser.post(url("claim", case)).headers["Location"] == url("file", case)
+    return browser

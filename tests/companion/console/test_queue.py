@@ -1,0 +1,88 @@
+"""The queue: who comes in, what rings, who gets a case; no word of a person in it."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import Role
+from companion.services import cases
+from safety.models import IncidentState, Presence
+from tests.companion.console.hands import (
+    DANGER,
+    LIVE,
+    NEXT,
+    QUEUE,
+    enter,
+    operator,
+    url,
+    words,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", ["file", "claim", "pulse", "say", "close", "note"])
+def test_a_user_does_not_come_in(client, chat, case, name):
+    client.force_login(chat.user)
+    for act in (client.get, client.post):
+        assert (
+            act(url(name, case)).headers["Location"].startswith(reverse("admin:login"))
+        )
+    case.refresh_from_db()
+    assert case.claimed_by is None
+
+
+def test_a_moderator_sees_the_queue_and_takes_nothing(client, case):
+    browser = enter(client, operator("mo", Role.MODERATOR))
+    page = words(browser.get(QUEUE))
+    assert case.code in page
+    assert DANGER not in page
+    assert "Take the next case" not in page
+    assert browser.post(NEXT).status_code == 403
+    assert browser.post(url("claim", case)).status_code == 403
+    assert DANGER not in words(browser.get(url("file", case)))
+    case.refresh_from_db()
+    assert case.state == IncidentState.OPEN
+
+
+def test_an_act_is_a_post_with_the_token_of_the_page(client, otto, case):
+    browser = enter(client, otto)
+    assert browser.get(NEXT).status_code == 404
+    assert browser.get(url("claim", case)).status_code == 404
+    browser.handler.enforce_csrf_checks = True
+    assert browser.post(NEXT).status_code == 403
+
+
+def test_the_queue_rings_and_holds_no_word(client, otto, case):
+    browser = enter(client, otto)
+    page = words(browser.get(LIVE))
+    assert f'data-rings="{case.id}"' in page
+    assert "Nobody is on duty." in page
+    assert DANGER not in page
+    assert Presence.objects.get().operator == otto.id
+    assert "Consoles open: Otto." in page
+
+
+def test_an_empty_queue_says_so(client, otto):
+    assert "No case is open." in words(enter(client, otto).get(QUEUE))
+
+
+def test_the_queue_in_chinese(client, otto, case):
+    otto.language = "zh-hans"
+    otto.save()
+    browser = enter(client, otto)
+    browser.cookies["django_language"] = "zh-hans"
+    page = words(browser.get(QUEUE))
+    for said in ("现在无人值班。", "接手下一个个案", "成年人"):
+        assert said in page
+
+
+@pytest.mark.obligation("CN-17")
+def test_the_next_case_is_the_gravest_and_two_never_hold_one(client, otto, olga, case):
+    first = cases.claim(operator=otto, now=timezone.now())
+    assert first.incident.id == case.id
+    browser = enter(client, olga)
+    answer = browser.post(url("claim", case), follow=True)
+    assert "Somebody else has this case by now." in words(answer)
+    case.refresh_from_db()
+    assert case.claimed_by == otto.id
