@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from config import home
+from tests.e2e.console import end_all, on_duty, operator
 from tests.e2e.site import Site
 
 CHROMIUM = "/usr/bin/chromium"
@@ -19,6 +20,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 20_000  # milliseconds: two browsers and every process share the machine
 SMALL_MODEL = "smollm2-135m-instruct-q4_1.gguf"
 
 
@@ -70,6 +72,34 @@ def person(site, browser):
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def console(site, browser):
+    """`console("en")` gives the page of Otto, who watches the queue."""
+    pages = []
+    errors: list[str] = []
+
+    def enter(language="en", **options):
+        page = operator(site, browser, language=language, **options)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
+        end_all(page)
+        return page
+
+    yield enter
+    for page in pages:
+        end_all(page)
+        page.context.close()
+    on_duty(site, hours=0)
+    assert errors == []
+
+
+@pytest.fixture
+def patience():
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def sign_in(site, context, name, errors=None):

@@ -1,13 +1,32 @@
-"""Operators for the stories: signed in with a second factor, on duty or not."""
+"""Operators for the stories: signed in with a second factor, on duty or not, and what
+they do in the console."""
+
+import re
+
+from playwright.sync_api import expect
+
+DANGER = {
+    "ada": "I have the pills in front of me and I want to die tonight",
+    "wen": "我不想活了，药就在我面前",
+}
+LANGUAGES = {"ada": "en", "wen": "zh-hans"}
+STRIP = "[data-takeover]"
 
 MAKE = """
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from accounts import operators
 from accounts.models import User
+from accounts.roles import Role
 from allauth.mfa.models import Authenticator
-user = User.objects.get(email="{email}")
+user = User.objects.filter(email="{email}").first() or operators.make_operator(
+    email="{email}",
+    name="{email}".partition("@")[0].title(),
+    role=Role.CRISIS_RESPONDER,
+    language="{language}",
+)
 User.objects.filter(pk=user.pk).update(language="{language}")
 if not Authenticator.objects.filter(user=user).exists():
     TOTP.activate(user, generate_totp_secret())
@@ -54,3 +73,29 @@ def operator(site, browser, *, email="otto@localhost", language="en", **options)
 def on_duty(site, *, hours):
     """Otto's shift; 0 hours: nobody is on duty."""
     site.manage("shell", "-c", DUTY.format(hours=hours))
+
+
+def end_all(page):
+    """No case of one story is left to the next, or comes from the one before."""
+    page.goto(QUEUE)
+    while page.locator("[data-open]").count():
+        page.locator("[data-open]").first.click()
+        hand_back(page)
+
+
+def take(page):
+    expect(page.locator(".cases-card")).to_have_count(1)
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile(r"/case/[0-9a-f-]{36}/"))
+
+
+def hand_back(page):
+    page.select_option("#reason", "safe")
+    page.locator("form[action$='/close/'] button").click()
+    page.wait_for_url(f"**{QUEUE}")
+
+
+def reply(page, text):
+    page.fill("[data-reply-words]", text)
+    page.press("[data-reply-words]", "Enter")
+    expect(page.locator("[data-reply-words]")).to_have_value("")

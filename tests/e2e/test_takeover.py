@@ -9,71 +9,19 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.console import QUEUE, on_duty, operator
+from tests.e2e.console import (
+    DANGER,
+    LANGUAGES,
+    STRIP,
+    hand_back,
+    on_duty,
+    reply,
+    take,
+)
 from tests.e2e.hands import REPLY, answered, new_chat, say
 from tests.e2e.test_accessibility import assert_sound
 
-DANGER = {
-    "ada": "I have the pills in front of me and I want to die tonight",
-    "wen": "我不想活了，药就在我面前",
-}
-LANGUAGES = {"ada": "en", "wen": "zh-hans"}
-STRIP = "[data-takeover]"
-PATIENCE = 20_000  # milliseconds: two browsers and every process share the machine
-
-
-@pytest.fixture
-def console(site, browser):
-    """`console("en")` gives the page of Otto, who watches the queue."""
-    pages = []
-    errors: list[str] = []
-
-    def enter(language="en", **options):
-        page = operator(site, browser, language=language, **options)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        pages.append(page)
-        end_all(page)
-        return page
-
-    yield enter
-    for page in pages:
-        end_all(page)
-        page.context.close()
-    on_duty(site, hours=0)
-    assert errors == []
-
-
-@pytest.fixture(autouse=True)
-def _patience():
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-def end_all(page):
-    """No case of one story is left to the next, or comes from the one before."""
-    page.goto(QUEUE)
-    while page.locator("[data-open]").count():
-        page.locator("[data-open]").first.click()
-        hand_back(page)
-
-
-def take(page):
-    expect(page.locator(".cases-card")).to_have_count(1)
-    page.keyboard.press("n")
-    page.wait_for_url(re.compile(r"/case/[0-9a-f-]{36}/"))
-
-
-def hand_back(page):
-    page.select_option("#reason", "safe")
-    page.locator("form[action$='/close/'] button").click()
-    page.wait_for_url(f"**{QUEUE}")
-
-
-def reply(page, text):
-    page.fill("[data-reply-words]", text)
-    page.press("[data-reply-words]", "Enter")
-    expect(page.locator("[data-reply-words]")).to_have_value("")
+pytestmark = pytest.mark.usefixtures("patience")
 
 
 @pytest.mark.obligation("CN-15", "CN-16", "CN-17", "US-CA-2")
