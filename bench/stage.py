@@ -27,10 +27,11 @@ def free_port() -> int:
 
 
 class Stage:
-    """`quiet=True` leaves out all but PostgreSQL, Valkey and the given programs."""
+    """`scale` makes the numbers of a play smaller; `progress` goes to the error
+    stream, so that the table stays alone on the other."""
 
-    def __init__(self, gateways: Gateways) -> None:
-        self.gateways = gateways
+    def __init__(self, gateways: Gateways, scale: float = 1.0) -> None:
+        self.gateways, self.scale, self.told = gateways, scale, 0.0
         self.folder = tempfile.TemporaryDirectory(prefix="faults-")
         self.port = free_port()
         self.set_environment()
@@ -70,7 +71,9 @@ class Stage:
         )
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, broken: type[BaseException] | None, *_: object) -> None:
+        if broken:
+            self._say_what_the_logs_say()
         from django.conf import settings
         from django.db import connections
 
@@ -82,6 +85,16 @@ class Stage:
     @property
     def names(self) -> list[str]:
         return [child.program.name for child in self.site.supervisor.children]
+
+    def scaled(self, number: float) -> int:
+        return max(1, round(number * self.scale))
+
+    def progress(self, line: str) -> None:
+        """At most one in ten seconds."""
+        now = time.monotonic()
+        if now - self.told > 10:
+            self.told = now
+            print(f"  {time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
     def play(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Lets time pass, restarting what died. True when `until` came true."""
@@ -134,6 +147,7 @@ class Stage:
         for child in self.site.supervisor.children:
             child.delay, child.due = 0.2, 0.0
         self.play(60, self._beats)
+        self.play(120, self._nothing_is_due)
 
     def web_is_ready(self) -> bool:
         from config.programs import web_is_ready
@@ -145,6 +159,12 @@ class Stage:
         child = self._child(name)
         if child:
             child.delay, child.deaths = 0.2, 0
+
+    def _say_what_the_logs_say(self) -> None:
+        from config.supervisor import last_lines
+
+        for log in sorted((Path(self.folder.name) / "logs").glob("*.log")):
+            print(f"--- {log.stem}\n{last_lines(log, 30)}", file=sys.stderr)
 
     def _beats(self) -> bool:
         from django.db import Error, connection
@@ -158,6 +178,12 @@ class Stage:
             connection.close()
             return False
         return all(age is not None and age.total_seconds() < 4 for age in ages)
+
+    def _nothing_is_due(self) -> bool:
+        """What the play before has left is done: it would be load of the next."""
+        from safety import clock, heartbeats
+
+        return not heartbeats.lateness(clock.now())
 
     def _child(self, name: str):
         children = self.site.supervisor.children

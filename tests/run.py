@@ -107,6 +107,12 @@ def pytest_steps(*, default_model: bool, coverage: bool) -> list[Step]:
     ]
 
 
+def faults_step() -> Step:
+    """A site of its own whose processes are killed. What is lost fails it; a time that
+    this machine missed does not."""
+    return Step("faults", [sys.executable, "bench/faults.py", "--quick"], quiet=False)
+
+
 def report_step(results: Path) -> Step:
     return Step(
         "compliance", manage("compliance", "--check", "--results", str(results))
@@ -203,7 +209,8 @@ def chromium_command() -> list[str]:
 def all_steps(given: argparse.Namespace, environment: dict[str, str]) -> list[Step]:
     results = Path(environment["OBLIGATION_RESULTS"])
     tests = pytest_steps(default_model=given.default_model, coverage=given.coverage)
-    steps = [*preparations(environment), *check_steps(), *tests, report_step(results)]
+    steps = [*preparations(environment), *check_steps(), *tests, faults_step()]
+    steps.append(report_step(results))
     return [step for step in steps if given.only in step.name or step.name == NEEDED]
 
 

@@ -2,8 +2,9 @@
 
 import threading
 
-from crowd import Crowd, Outcome
+from crowd import Crowd
 from gateways import always, chances
+from outcome import Outcome
 from stage import Stage
 
 
@@ -22,8 +23,8 @@ def f07(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     seen = crowd.gateways.by_key()
     most = max((len(seen.get(key, [])) for key in crowd.notices()), default=0)
     found.notes["most_for_a_key"] = most
-    found.wrong = 0  # the next channel has a key of its own
-    found.passed = not found.lost and not found.late and most <= 2
+    found.must(most <= 2, "a key delivered more than twice")
+    found.should(not found.late, "somebody told later than 180 s")
     return found
 
 
@@ -40,6 +41,6 @@ def f08(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     done.set()
     found = crowd.outcome("F08", limit=140)
     found.notes["acknowledged"] = len(crowd.acknowledged())
-    found.passed = not found.lost and not found.late
-    found.passed &= len(crowd.acknowledged()) == count
+    found.must(len(crowd.acknowledged()) == count, "somebody has not answered")
+    found.should(not found.late, "somebody told later than 140 s")
     return found

@@ -4,7 +4,8 @@ import time
 from uuid import uuid4
 
 import httpx
-from crowd import Crowd, Outcome, somebody_on_duty
+from crowd import Crowd, somebody_on_duty
+from outcome import Outcome
 from stage import Stage
 
 CELERY = ("urgent", "worker", "beat")
@@ -39,11 +40,11 @@ def f14(stage: Stage, crowd: Crowd, size: str) -> Outcome:
         *_errors(_incidents(alone), "opened", "all_hands", 0),
     ]
     found = crowd.outcome("F14")
-    found.wrong = 0  # the second channel came meanwhile, as it should
     known = [error for error in errors if error is not None]
     found.notes |= {"steps": len(errors), "missed": errors.count(None),
                     "off_by": f"{max(map(abs, known), default=0):.1f}"}  # fmt: skip
-    found.passed = None not in errors and max(map(abs, known)) <= 5
+    found.must(None not in errors, "a step never came")
+    found.should(max(map(abs, known), default=0) <= 5, "a step off by more than 5 s")
     return found
 
 
@@ -70,7 +71,8 @@ def f21(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     found.notes |= {"killed": times * 3, "unwell_after": f"{slowest:.1f}",
                     "pings_before": len(stage.gateways.pings) - len(pings),
                     "pings_while_dead": len(pings)}  # fmt: skip
-    found.passed = slowest <= 15 and not pings and bool(stage.gateways.pings)
+    found.must(not pings and bool(stage.gateways.pings), "the dead man's switch")
+    found.should(slowest <= 15, "unwell later than 15 s")
     return found
 
 

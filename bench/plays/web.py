@@ -5,7 +5,8 @@ import time
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from crowd import Crowd, Outcome
+from crowd import Crowd
+from outcome import Outcome
 from stage import Stage
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -19,6 +20,7 @@ class Tab:
 
     url: str
     cookie: str
+    chat: UUID
     wire: ClientConnection | None = None
     cursor: str = "0-0"
     heard: list[str] = field(default_factory=list)
@@ -79,10 +81,28 @@ def f17(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     kept, ended = _rows(sent)
     found.delivered, found.lost = kept, len(sent) - kept
     found.dup = sum(len(tab.heard) - len(set(tab.heard)) for tab in pages)
+    gaps = sum(_gaps(tab) for tab in pages)
+    events = sum(len(tab.heard) for tab in pages)
     found.notes |= {"kills": rounds, "streaming": streaming, "resumed": resumed,
-                    "ended": ended}  # fmt: skip
-    found.passed = not found.lost and not found.dup and ended == len(sent)
+                    "ended": ended, "events": events, "gaps": gaps}  # fmt: skip
+    found.must(not found.lost, f"{found.lost} lost")
+    found.must(not found.dup, "an event was told twice")
+    found.must(bool(events) and not gaps, f"{gaps} events missing or out of order")
+    found.must(ended == len(sent), "a turn has not ended")
     return found
+
+
+def _gaps(tab: Tab) -> int:
+    """How many numbered events the broker holds, up to the last one that the page was
+    told, that the page was not told; and any that came out of order."""
+    import redis
+    from django.conf import settings
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        kept = client.xrange(f"events:{tab.chat}", max=tab.cursor)
+    wanted = [number.decode() for number, _ in kept]
+    missing = len(set(wanted) - set(tab.heard))
+    return missing + (not missing and wanted != tab.heard)
 
 
 def _page(stage: Stage, number: int) -> Tab:
@@ -103,7 +123,7 @@ def _page(stage: Stage, number: int) -> Tab:
     browser = Client()
     browser.force_login(user)
     cookie = "; ".join(f"{k}={v.value}" for k, v in browser.cookies.items())
-    return Tab(f"ws://127.0.0.1:{stage.port}/ws/chat/{chat.id}/", cookie)
+    return Tab(f"ws://127.0.0.1:{stage.port}/ws/chat/{chat.id}/", cookie, chat.id)
 
 
 def _rows(sent: list[UUID]) -> tuple[int, int]:
