@@ -17,6 +17,7 @@ from companion.engine.main import (
     Settings,
     cells,
     context,
+    openblas,
     scripted,
     serve,
     threads,
@@ -78,7 +79,14 @@ def _found(wanted: str) -> Load:
 
 
 def _loader(path: Path) -> Load:
-    return partial(loaded, path, threads=threads(), window=context(), cells=cells())
+    return partial(
+        loaded,
+        path,
+        threads=threads(),
+        window=context(),
+        cells=cells(),
+        openblas=openblas(),
+    )
 
 
 if __name__ == "__main__":

@@ -7,10 +7,11 @@ disk: 20 MB of memory that no reply ever needs.
 import importlib
 import importlib.util
 import sys
+from ctypes import CDLL
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-__all__ = ["native"]
+__all__ = ["library", "native"]
 PACKAGE = "llama_cpp"
 
 
@@ -30,3 +31,5 @@ if TYPE_CHECKING:
     import llama_cpp.llama_cpp as native
 else:
     native = _bindings()
+
+library: CDLL = native._lib  # for what has no binding: ggml's own functions

@@ -9,6 +9,7 @@ import ctypes
 from collections.abc import Callable
 from pathlib import Path
 
+from companion.engine import openblas
 from companion.engine.batch import Batch
 from companion.engine.bindings import native
 from companion.engine.catalogue import titled
@@ -26,7 +27,8 @@ USUAL = Sampling()
 
 
 class Llama:
-    """Loads `path`; raises `ValueError` with what is wrong with it."""
+    """Loads `path`; raises `ValueError` with what is wrong with it. `with_openblas`
+    says whether prompts are read with that, which an engine may lack."""
 
     def __init__(
         self,
@@ -38,12 +40,14 @@ class Llama:
         cells: int = 0,
         sequences: int = SEQUENCES,
         sampling: Sampling = USUAL,
+        with_openblas: bool = False,
     ) -> None:
         self.name = titled(path, adapter)
         self.sampling = sampling
         self.width = WIDTH
         self.sequences = sequences
         self._spare = sequences
+        self.with_openblas = openblas.use(wanted=with_openblas)
         self._model = loaded_model(path)
         self._vocabulary = Vocabulary(self._model)
         self.between = self._vocabulary.between()

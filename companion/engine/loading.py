@@ -8,12 +8,20 @@ from pathlib import Path
 
 from companion.engine import catalogue
 from companion.engine.adapters import adapter_for
+from companion.engine.gains import Choice, with_openblas
 from companion.engine.model import Model
 from companion.engine.request import Sampling
 from companion.engine.sums import sum_of
 
 
-def loaded(path: Path, *, threads: int, window: int, cells: int) -> Model:
+def loaded(
+    path: Path,
+    *,
+    threads: int,
+    window: int,
+    cells: int,
+    openblas: Choice = "auto",
+) -> Model:
     """Raises `ValueError` with what is wrong with the file."""
     from companion.engine.llama import Llama  # noqa: PLC0415 - needs the native library
 
@@ -28,4 +36,5 @@ def loaded(path: Path, *, threads: int, window: int, cells: int) -> Model:
         window=window,
         cells=cells,
         sampling=Sampling(**known.sampling) if known else Sampling(),
+        with_openblas=with_openblas(openblas, path),
     )

@@ -8,10 +8,12 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast, get_args
 
 import uvicorn
 
 from companion.engine import cores
+from companion.engine.gains import Choice
 from companion.engine.parking import Parking
 from companion.engine.request import GenerationRequest
 from companion.engine.runner import Load, Runner
@@ -60,6 +62,14 @@ def context() -> int:
 def cells() -> int:
     """ENGINE_CELLS: how many tokens all chats may keep in memory together."""
     return _number("ENGINE_CELLS", 2 * context())
+
+
+def openblas() -> Choice:
+    """ENGINE_BLAS: whether prompts are read with OpenBLAS; `auto` is where it helps."""
+    given = os.environ.get("ENGINE_BLAS") or "auto"
+    if given not in get_args(Choice):
+        raise CannotServe(f"ENGINE_BLAS must be auto, on or off, not {given!r}.")
+    return cast(Choice, given)
 
 
 def step_seconds() -> int:

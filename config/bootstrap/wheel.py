@@ -1,7 +1,8 @@
 """The engine's wheel: llama-cpp-python compiled for this processor, kept in the cache.
 
 Left out is what Python never loads (llava, llama-common): less than half of the
-compiling remains.
+compiling remains. With it comes a module for OpenBLAS where the lock file has that for
+this machine; the engine works without it, only slower with some models.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from pathlib import Path
 from config import home
 from config.bootstrap import conditions, tools, venv
 
-NO_COMMON = "set(LLAMA_BUILD_COMMON OFF)\n"  # shadows the cache entry it forces to ON
+SCRIPT = Path(__file__).with_name("engine.cmake")
 TRIMMED = ["-DLLAVA_BUILD=OFF", "-DLLAMA_OPENSSL=OFF"]
 UNITY = ["-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_UNITY_BUILD_BATCH_SIZE=12"]
 STEP = re.compile(r"\[(\d+)/(\d+)\]")
@@ -23,8 +24,13 @@ STEP = re.compile(r"\[(\d+)/(\d+)\]")
 
 def locked_engine() -> str:
     """llama-cpp-python with its version and hash, as the lock file has it."""
-    blocks = venv.locked(home.BASE_DIR / venv.ENGINE)
-    return next(b for b in blocks if b.startswith("llama-cpp-python"))
+    return _locked("llama-cpp-python")
+
+
+def openblas() -> Path | None:
+    """The folder of OpenBLAS in the environment; None on machines without it."""
+    found = venv.FOLDER.glob("lib/python3*/site-packages/scipy_openblas32")
+    return next(found, None)
 
 
 def folder() -> Path:
@@ -33,6 +39,7 @@ def folder() -> Path:
     python = platform.python_version_tuple()[:2]
     facts = [locked_engine(), *python, *platform.libc_ver()]
     facts += [platform.machine(), _processor(), *TRIMMED]
+    facts += [_locked("scipy-openblas32"), SCRIPT.read_text()]
     digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
     return home.cache() / "wheels" / digest[:16]
 
@@ -43,17 +50,28 @@ def cached() -> Path | None:
 
 def build() -> Generator[str, None, None]:
     """Compiles it, yielding how far it is; tries once more without the unity build,
-    which upstream does not promise to keep working."""
+    which upstream does not promise to keep working, and at last without OpenBLAS."""
     conditions.check_compiler()
     place = folder()
     half = place.with_name(f"{place.name}.part")
     shutil.rmtree(half, ignore_errors=True)
     (half / "tmp").mkdir(parents=True)
-    if not (yield from _attempt(half, UNITY)) and not (yield from _attempt(half, [])):
+    for extra in _attempts():
+        if (yield from _attempt(half, extra)):
+            break
+    else:
         raise tools.failure("engine", "The engine could not be compiled")
     shutil.rmtree(half / "tmp")
     shutil.rmtree(place, ignore_errors=True)
     half.rename(place)
+
+
+def _attempts() -> list[list[str]]:
+    found = openblas()
+    if not found:
+        return [UNITY, []]
+    blas = f"-DCOMPANION_OPENBLAS={found}"
+    return [[*UNITY, blas], [blas], []]
 
 
 def _attempt(half: Path, extra: list[str]) -> Generator[str, None, bool]:
@@ -76,10 +94,8 @@ def _command(half: Path) -> list[str]:
 
 
 def _flags(half: Path, extra: list[str]) -> dict[str, str]:
-    script = half / "nocommon.cmake"
-    script.write_text(NO_COMMON)
     given = os.environ.get("CMAKE_ARGS", "").split()
-    include = f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={script}"
+    include = f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={SCRIPT}"
     arguments = " ".join([*TRIMMED, include, *extra, *given])
     # What an attempt that was cut off leaves goes with the folder.
     return {"CMAKE_ARGS": arguments, "TMPDIR": str(half / "tmp")}
@@ -88,6 +104,11 @@ def _flags(half: Path, extra: list[str]) -> dict[str, str]:
 def _how_far(line: str) -> str:
     found = STEP.search(line)
     return f"compiling {found[1]} of {found[2]}" if found else "preparing"
+
+
+def _locked(name: str) -> str:
+    blocks = venv.locked(home.BASE_DIR / venv.ENGINE)
+    return next(block for block in blocks if block.startswith(name))
 
 
 def _processor() -> str:

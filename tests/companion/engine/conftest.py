@@ -20,10 +20,12 @@ def small_model():
 
 @pytest.fixture(scope="session")
 def llama(small_model):
-    """The real model, loaded once. The tests compute in one thread, as the engine."""
+    """The real model, loaded once, as the engine does: in one thread, and prompts are
+    read with OpenBLAS where that is."""
     from companion.engine.llama import Llama  # noqa: PLC0415 - a native library
 
-    loaded = Llama(small_model, threads=1, window=512, cells=2048, sequences=8)
+    room = {"threads": 1, "window": 512, "cells": 2048, "sequences": 8}
+    loaded = Llama(small_model, **room, with_openblas=True)
     yield loaded
     loaded.close()
 

@@ -12,10 +12,11 @@ import httpx
 import pytest
 
 from companion.engine import places
-from companion.engine.main import CannotServe, threads
+from companion.engine.main import CannotServe, openblas, threads
 from companion.engine.watchdog import WEDGED
 from companion.management.commands.engine import _address
 from tests.companion.engine.served import caller, wait_for
+from tests.companion.engine.test_header import TEMPLATE, gguf
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.usefixtures("own_folders")
@@ -144,8 +145,16 @@ def test_a_file_with_another_sum_is_never_loaded(tmp_path, small_model):
     assert f"{own} has the sha256" in done.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"GGUF", b"no model at all" * 100])
-def test_a_file_that_is_no_model_is_said_in_one_line(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is no GGUF file"),
+        (b"GGUF", "is cut off or damaged"),
+        (gguf(TEMPLATE), "is not a whole GGUF model"),
+        (b"no model at all" * 100, "is no GGUF file"),
+    ],
+)
+def test_a_file_that_is_no_model_is_said_in_one_line(tmp_path, content, reason):
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(content)
     done = manage(
@@ -154,7 +163,7 @@ def test_a_file_that_is_no_model_is_said_in_one_line(tmp_path, content):
         ENGINE_URL=f"unix://{tmp_path / 'e.sock'}",
     )
     assert done.returncode == 1
-    assert f"{broken} is not a whole GGUF model" in done.stderr
+    assert f"{broken} {reason}" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -203,6 +212,16 @@ def test_a_number_that_cannot_be_read_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("ENGINE_THREADS", value)
     with pytest.raises(CannotServe, match="ENGINE_THREADS"):
         threads()
+
+
+def test_openblas_is_chosen_by_the_model_or_the_operator(monkeypatch):
+    monkeypatch.delenv("ENGINE_BLAS", raising=False)
+    assert openblas() == "auto"
+    monkeypatch.setenv("ENGINE_BLAS", "off")
+    assert openblas() == "off"
+    monkeypatch.setenv("ENGINE_BLAS", "yes")
+    with pytest.raises(CannotServe, match="ENGINE_BLAS must be auto, on or off"):
+        openblas()
 
 
 def test_models_are_listed_chosen_and_verified(small_model):
