@@ -40,7 +40,8 @@ MOVES = {
 
 class Contact(models.Model):
     """Someone who may be told. `known_as` is how they know the user; `language` the one
-    they are written to in. `predecessor` is who handed the task over to them."""
+    they are written to in; `place` when they are told, after those before them.
+    `predecessor` is who handed the task over to them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -56,6 +57,7 @@ class Contact(models.Model):
     language = models.CharField(
         _("language"), max_length=10, default="en", choices=settings.LANGUAGES
     )
+    place = models.PositiveSmallIntegerField(_("place"), default=0)
     predecessor = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="successors", editable=False
     )

@@ -47,5 +47,6 @@ def write(
         language=contact.language,
         time_zone=contact.user.time_zone,
         position=position,
+        place=contact.place,
         state=state,
     )

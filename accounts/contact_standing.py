@@ -16,8 +16,10 @@ from accounts.contact_models import Contact, ContactState, LinkPurpose
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`sentence` says in words what `state` means for the person."""
+    """`sentence` says in words what `state` means for the person; `place` is the
+    order in which they are told."""
 
+    place: int
     name: str
     email: str
     phone: str
@@ -26,13 +28,17 @@ class Standing:
     can_ask_again: bool
 
 
-def of(contacts: QuerySet[Contact], now: datetime) -> Standing | None:
-    """Of the one named last who was not replaced."""
-    named = contacts.exclude(state=ContactState.REPLACED).order_by("named_at").last()
-    if named is None:
-        return None
+def of(contacts: QuerySet[Contact], now: datetime) -> list[Standing]:
+    """In each place the one named last who was not replaced, in their order."""
+    rows = contacts.exclude(state=ContactState.REPLACED).order_by("named_at")
+    newest = {contact.place: contact for contact in rows}
+    return [_of(newest[place], now) for place in sorted(newest)]
+
+
+def _of(named: Contact, now: datetime) -> Standing:
     state = ContactState(named.state)
     return Standing(
+        place=named.place,
         name=named.name,
         email=named.email,
         phone=named.phone,

@@ -96,6 +96,7 @@ def hand_over(*, token: str, name: str, email: str, now: datetime) -> Contact:
         user=contact.user,
         kind=contact.kind,
         language=contact.language,
+        place=contact.place,
         predecessor=contact,
         named_at=now,
     )
@@ -107,10 +108,10 @@ def hand_over(*, token: str, name: str, email: str, now: datetime) -> Contact:
     return successor
 
 
-def release(*, user: UUID, kind: ContactKind, now: datetime) -> None:
-    """The person names somebody else: whoever was there before is let go and, when
-    they had agreed, told so. Inside the caller's transaction."""
-    rows = Contact.objects.filter(user=user, kind=kind, state__in=LIVE)
+def release(*, user: UUID, kind: ContactKind, place: int, now: datetime) -> None:
+    """The person wants somebody else, or nobody, in this place: whoever was there is
+    let go and, when they had agreed, told so. Inside the caller's transaction."""
+    rows = Contact.objects.filter(user=user, kind=kind, place=place, state__in=LIVE)
     for contact in rows.select_for_update():
         had_agreed = contact.state == ContactState.CONFIRMED
         _end(contact, "replace", now)

@@ -10,7 +10,17 @@ urlpatterns = [
     path("name/", preferences.presentation, name="settings_presentation"),
     path("place/", preferences.place, name="settings_place"),
     path("contact/", preferences.contact, name="settings_contact"),
-    path("contact/again/", preferences.ask_again, name="settings_contact_again"),
+    path("contact/<int:place>/", preferences.contact, name="settings_contact"),
+    path(
+        "contact/<int:place>/again/",
+        preferences.ask_again,
+        name="settings_contact_again",
+    ),
+    path(
+        "contact/<int:place>/remove/",
+        preferences.remove_contact,
+        name="settings_contact_remove",
+    ),
     path("notices/", operator_route_views.ways, name="settings_notices"),
     path("notices/<uuid:route>/", operator_route_views.act, name="settings_notice_act"),
 ]

@@ -7,7 +7,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,6 @@ from accounts import (
     regions,
     services,
 )
-from accounts.contact_standing import Standing
 from accounts.models import ContactKind, User
 from accounts.refusal import Refused, TooManyInvitations
 from accounts.sessions import user_on
@@ -38,7 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "presentation": forms.PresentationForm(initial=_presentation(user)),
         "region": regions.name(user.region) if user.region else "",
         "language_name": forms.LANGUAGE_NAMES[user.language],
-        "contact": _contact(user, now),
+        **_contacts(user, now),
         "contact_fixed": services.may_not_change_contact(user, now),
         "minor": gate.contact_kind(user, now) == ContactKind.GUARDIAN,
         "second_factor": is_mfa_enabled(user),
@@ -77,30 +76,45 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
-def contact(request: HttpRequest) -> HttpResponse:
+def contact(request: HttpRequest, place: int = 0) -> HttpResponse:
     """Changing who may be told asks for the password again."""
     user, now = user_on(request), timezone.now()
     if services.may_not_change_contact(user, now):
         return render(request, "settings/contact_fixed.html", status=403)
     kind = gate.contact_kind(user, now)
+    if place not in services.places(kind):
+        raise Http404
     form = forms.ContactForm(request.POST or None, user=user, kind=kind)
     if request.method == "POST" and form.is_valid():
         try:
-            services.name_contact(user=user, now=now, **form.cleaned_data)
+            services.name_contact(user=user, now=now, place=place, **form.cleaned_data)
         except TooManyInvitations:
             form.add_error(None, forms.TOO_MANY)
         else:
             return _saved(request)
-    minor = kind == ContactKind.GUARDIAN
-    return render(request, "settings/contact.html", {"form": form, "minor": minor})
+    shown = {"form": form, "minor": kind == ContactKind.GUARDIAN, "place": place}
+    shown["can_remove"] = services.may_remove_contact(user, place, now)
+    return render(request, "settings/contact.html", shown)
 
 
 @require_POST
 @login_required
-def ask_again(request: HttpRequest) -> HttpResponse:
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth is untyped
+def remove_contact(request: HttpRequest, place: int) -> HttpResponse:
+    try:
+        services.remove_contact(user=user_on(request), place=place, now=timezone.now())
+    except Refused:
+        messages.error(request, _("Somebody has to be left who can be told."))
+        return redirect("settings")
+    return _saved(request)
+
+
+@require_POST
+@login_required
+def ask_again(request: HttpRequest, place: int = 0) -> HttpResponse:
     """Sends the invitation once more, while it is not answered."""
     try:
-        services.ask_again(user=user_on(request), now=timezone.now())
+        services.ask_again(user=user_on(request), now=timezone.now(), place=place)
     except TooManyInvitations:
         messages.error(request, forms.TOO_MANY)
     except Refused:
@@ -119,7 +133,11 @@ def _presentation(user: User) -> dict[str, Any]:
     return {"display_name": user.display_name, "text_size": user.text_size}
 
 
-def _contact(user: User, now: datetime) -> Standing | None:
-    """The person named last, to be shown to the one who named them."""
+def _contacts(user: User, now: datetime) -> dict[str, Any]:
+    """The people named, to be shown to the one who named them, and the next place that
+    is free."""
     kind = gate.contact_kind(user, now)
-    return contact_standing.of(user.contacts.filter(kind=kind), now)
+    shown = contact_standing.of(user.contacts.filter(kind=kind), now)
+    taken = {one.place for one in shown}
+    free = [place for place in services.places(kind) if place not in taken]
+    return {"contacts": shown, "free_place": free[0] if free and shown else None}

@@ -20,6 +20,7 @@ from accounts.models import (
     User,
 )
 from accounts.refusal import Refused
+from safety.policy import POLICY
 from safety.verdict import Subject
 from vault import audit
 
@@ -100,19 +101,31 @@ def state_about(
 
 @transaction.atomic
 def name_contact(
-    *, user: User, name: str, email: str, phone: str, now: datetime, known_as: str = ""
+    *,
+    user: User,
+    name: str,
+    email: str,
+    phone: str,
+    now: datetime,
+    known_as: str = "",
+    place: int = 0,
 ) -> Contact:
-    """Names the person to be told, in place of the one named before, and asks them.
+    """Names a person to be told, instead of whoever had this place, and asks them.
 
-    `phone` in E.164 form or "". Raises `ContactFixed` for a minor whose account is
-    open or whose guardian has confirmed, and `TooManyInvitations`.
+    `phone` in E.164 form or "". `place` 0 is told first, the others when nobody before
+    them has answered. Raises `ContactFixed` for a minor whose account is open or whose
+    guardian has confirmed, `TooManyInvitations`, or `Refused` for no such place.
     """
     User.objects.select_for_update().get(pk=user.pk)
     if may_not_change_contact(user, now):
         raise ContactFixed
     kind = gate.contact_kind(user, now)
-    contacts.release(user=user.id, kind=kind, now=now)
-    contact = Contact(user=user, kind=kind, language=user.language, named_at=now)
+    if place not in places(kind):
+        raise Refused("there is no such place")
+    contacts.release(user=user.id, kind=kind, place=place, now=now)
+    contact = Contact(
+        user=user, kind=kind, language=user.language, place=place, named_at=now
+    )
     contact.seal_details(name=name, email=email, phone=phone, known_as=known_as)
     contact.save(force_insert=True)
     _record(user, "contact.named", contact=str(contact.id), kind=str(kind))
@@ -120,13 +133,38 @@ def name_contact(
     return contact
 
 
+def places(kind: ContactKind) -> range:
+    """A minor has one guardian to be told; an adult may name a few people."""
+    return range(POLICY.contacts.most if kind == ContactKind.EMERGENCY else 1)
+
+
 @transaction.atomic
-def ask_again(*, user: User, now: datetime) -> None:
+def remove_contact(*, user: User, place: int, now: datetime) -> None:
+    """Lets go whoever has this place. Raises `Refused` for a guardian, and when nobody
+    would be left."""
+    User.objects.select_for_update().get(pk=user.pk)
+    if not may_remove_contact(user, place, now):
+        raise Refused("somebody has to be left")
+    contacts.release(user=user.id, kind=ContactKind.EMERGENCY, place=place, now=now)
+    _record(user, "contact.removed", place=str(place))
+
+
+def may_remove_contact(user: User, place: int, now: datetime) -> bool:
+    """Never a guardian; and never the only one."""
+    if gate.contact_kind(user, now) != ContactKind.EMERGENCY:
+        return False
+    named = user.contacts.filter(kind=ContactKind.EMERGENCY, state__in=LIVE)
+    places_taken = set(named.values_list("place", flat=True))
+    return place in places_taken and places_taken != {place}
+
+
+@transaction.atomic
+def ask_again(*, user: User, now: datetime, place: int = 0) -> None:
     """Another invitation to whoever has not answered yet. Raises
     `TooManyInvitations`, or `Refused` when nobody is waited for."""
     User.objects.select_for_update().get(pk=user.pk)
-    waiting = user.contacts.filter(state=ContactState.INVITED).order_by("named_at")
-    contact = waiting.last()
+    waiting = user.contacts.filter(state=ContactState.INVITED, place=place)
+    contact = waiting.order_by("named_at").last()
     if contact is None or not contact.email:
         raise Refused("nobody is waited for")
     _record(user, "contact.asked_again", contact=str(contact.id))

@@ -95,7 +95,10 @@ def person(case: Incident, now: datetime) -> Person:
         clock=timezone.localtime(now, ZoneInfo(user.time_zone)),
         joined=user.date_joined,
         contacts=[
-            _contact(row) for row in user.contacts.exclude(state=ContactState.STOPPED)
+            _contact(row)
+            for row in user.contacts.exclude(state=ContactState.STOPPED).order_by(
+                "kind", "place", "named_at"
+            )
         ],
         earlier=_earlier(case),
     )

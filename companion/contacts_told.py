@@ -6,7 +6,14 @@ has to ask.
 
 from accounts.models import Contact, ContactKind, ContactState, User
 from safety import texts
-from safety.models import DutyState, Incident, IncidentKind, IncidentState, Routing
+from safety.models import (
+    DeliveryState,
+    DutyState,
+    Incident,
+    IncidentKind,
+    IncidentState,
+    Routing,
+)
 from vault.sealing import SealBroken
 
 
@@ -25,11 +32,15 @@ def line(user: User, language: str) -> str:
 
 
 def _names(user: User, case: Incident) -> list[str]:
-    """Of who agreed to be told; never a guardian who may be part of the danger."""
-    rows = user.contacts.filter(state=ContactState.CONFIRMED)
+    """Of who agreed to be told and already is, or is the next; never a guardian who may
+    be part of the danger."""
+    rows = user.contacts.filter(state=ContactState.CONFIRMED).order_by("place")
     if case.routing == Routing.GUARDIAN_IMPLICATED:
         rows = rows.exclude(kind=ContactKind.GUARDIAN)
-    return [name for name in map(_name, rows) if name]
+    begun = case.deliveries.exclude(state=DeliveryState.CANCELLED)
+    told = set(begun.values_list("contact", flat=True))
+    reached = [contact for contact in rows if contact.id in told] or list(rows[:1])
+    return [name for name in map(_name, reached) if name]
 
 
 def _name(contact: Contact) -> str:

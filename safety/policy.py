@@ -86,6 +86,7 @@ class Contacts:
     invitation_days: int
     invitations_per_day: int
     grace_days: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)

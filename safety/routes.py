@@ -15,9 +15,9 @@ PROVIDER = UUID(int=1)  # owns the routes of whoever answers for the service
 
 
 def for_subject(*, subject: UUID) -> list[Route]:
-    """Of the contacts somebody chose: by contact, then by the order of channels."""
+    """Of the contacts somebody chose, in their order; then by that of the channels."""
     rows = _confirmed(OwnerKind.CONTACT).filter(subject=subject)
-    return list(rows.order_by("contact_kind", "owner", "position"))
+    return list(rows.order_by("contact_kind", "place", "owner", "position"))
 
 
 def for_operator(*, operator: UUID) -> list[Route]:
@@ -60,6 +60,7 @@ def write_route(
     time_zone: str = "UTC",
     quiet: tuple[time, time] | None = None,
     position: int = 0,
+    place: int = 0,
     state: RouteState = RouteState.UNCONFIRMED,
 ) -> Route:
     """`name` is whom a notice by this route speaks of: the person, as a contact knows
@@ -75,6 +76,7 @@ def write_route(
         quiet_from=quiet[0] if quiet else None,
         quiet_until=quiet[1] if quiet else None,
         position=position,
+        place=place,
         state=state,
     )
     route.seal_address(address=address, name=name)

@@ -34,7 +34,8 @@ class Channel(models.TextChoices):
 
 
 class Route(models.Model):
-    """One address of one owner. `position` is the order in which it is tried."""
+    """One address of one owner. `position` is the order in which it is tried, `place`
+    that of a contact among those whom a person named."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner_kind = models.CharField(max_length=10, choices=OwnerKind)
@@ -46,6 +47,7 @@ class Route(models.Model):
     name_sealed = models.BinaryField(editable=False)
     language = models.CharField(max_length=10, default="en")
     position = models.PositiveSmallIntegerField(default=0)
+    place = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(
         _("state"), max_length=12, choices=RouteState, default=RouteState.UNCONFIRMED
     )

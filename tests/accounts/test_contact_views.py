@@ -135,7 +135,9 @@ def test_the_person_sees_how_it_stands(client, ada, page):
 def test_asking_again_from_the_settings_has_an_end(client, ada):
     client.force_login(ada)
     again = [
-        client.post(reverse("settings_contact_again"), follow=True).content.decode()
+        client.post(
+            reverse("settings_contact_again", args=[0]), follow=True
+        ).content.decode()
         for _ in range(3)
     ]
     assert ["on its way" in text for text in again] == [True, True, False]
