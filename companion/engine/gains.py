@@ -16,9 +16,12 @@ GAINS = {3: "Q4_1", 7: "Q5_1"}
 LAYERS = "blk."  # what every token of a prompt is read with
 
 
-def with_openblas(choice: Choice, path: Path) -> bool:
-    """Raises `NotUsable` for what is no GGUF file."""
-    return _gains(path) if choice == "auto" else choice == "on"
+def with_openblas(choice: Choice, path: Path, *, threads: int) -> bool:
+    """Never by itself with more than one thread: OpenBLAS has a team of its own, and
+    two teams wait for each other. Raises `NotUsable` for what is no GGUF file."""
+    if choice != "auto":
+        return choice == "on"
+    return threads == 1 and _gains(path)
 
 
 def _gains(path: Path) -> bool:

@@ -36,5 +36,5 @@ def loaded(
         window=window,
         cells=cells,
         sampling=Sampling(**known.sampling) if known else Sampling(),
-        with_openblas=with_openblas(openblas, path),
+        with_openblas=with_openblas(openblas, path, threads=threads),
     )

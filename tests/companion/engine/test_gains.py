@@ -27,21 +27,22 @@ def layers(*kinds):
 def test_most_weights_of_the_layers_decide(tmp_path, kinds, gains):
     file = tmp_path / "m.gguf"
     file.write_bytes(gguf(TEMPLATE, tensors=[HEAD, *layers(*kinds)]))
-    assert with_openblas("auto", file) is gains
+    assert with_openblas("auto", file, threads=1) is gains
 
 
-def test_the_small_model_gains(small_model):
-    assert with_openblas("auto", small_model)
+def test_the_small_model_gains_in_one_thread(small_model):
+    assert with_openblas("auto", small_model, threads=1)
+    assert not with_openblas("auto", small_model, threads=2)
 
 
 def test_a_choice_is_kept_whatever_the_file_is(tmp_path):
     nothing = tmp_path / "no.gguf"
-    assert with_openblas("on", nothing)
-    assert not with_openblas("off", nothing)
+    assert with_openblas("on", nothing, threads=2)
+    assert not with_openblas("off", nothing, threads=1)
 
 
 def test_a_damaged_file_is_named(tmp_path):
     file = tmp_path / "m.gguf"
     file.write_bytes(gguf(TEMPLATE, tensors=layers(Q4_1))[:-9])
     with pytest.raises(NotUsable, match=r"m\.gguf is cut off or damaged"):
-        with_openblas("auto", file)
+        with_openblas("auto", file, threads=1)
