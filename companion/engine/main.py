@@ -73,7 +73,7 @@ def openblas() -> Choice:
 
 
 def step_seconds() -> int:
-    """ENGINE_STEP_SECONDS: after how long a step counts as hung."""
+    """ENGINE_STEP_SECONDS: how long a step may stand still before it counts as hung."""
     return _number("ENGINE_STEP_SECONDS", STEP_SECONDS)
 
 

@@ -141,7 +141,11 @@ class Runner:
         model = load()
         self.memory = Memory(model, self.parking)
         self._scheduler = Scheduler(
-            model, self.memory, counts=self.counts, at_once=self._at_once
+            model,
+            self.memory,
+            counts=self.counts,
+            at_once=self._at_once,
+            alive=self._moves,
         )
         self._unread = deque(self._beginnings)
         self.model, self.status = model, "ok"
@@ -151,7 +155,7 @@ class Runner:
         try:
             if self._change is None:
                 self._line.admit(scheduler.seat)
-            self.stepping_since = time.monotonic()
+            self._moves()
             if scheduler.running:
                 scheduler.step()
             elif self._change:
@@ -164,6 +168,9 @@ class Runner:
             self._broke(scheduler, problem)
         finally:
             self.stepping_since = None
+
+    def _moves(self) -> None:
+        self.stepping_since = time.monotonic()
 
     def _uses_quiet(self, scheduler: Scheduler) -> bool:
         """What can be done before anybody asks; who comes meanwhile interrupts it."""

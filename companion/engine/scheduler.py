@@ -42,12 +42,15 @@ class Scheduler:
         *,
         counts: Counts | None = None,
         at_once: int = AT_ONCE,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
+        """`alive` is called between the parts of a long step."""
         self.running: list[Sequence] = []
         self.counts = counts or Counts()
         self._model = model
         self._memory = memory
         self._at_once = at_once
+        self._alive = alive
         self._pace = Pace()
 
     def seat(self, job: Job) -> bool:
@@ -120,7 +123,7 @@ class Scheduler:
         if is_over is None and len(rows) > ASK_OVER:
             is_over = self._is_over
         begun = time.monotonic()
-        outcome = self._model.step(rows, is_over)
+        outcome = self._model.step(rows, is_over and self._asked(is_over))
         seconds = time.monotonic() - begun
         self.counts.steps += 1
         self.counts.seconds += seconds
@@ -202,6 +205,15 @@ class Scheduler:
             reply.fail(
                 EngineFailed("timeout", "the prompt took all the time there was")
             )
+
+    def _asked(self, is_over: Callable[[], bool]) -> Callable[[], bool]:
+        """Whoever asks between the parts of a step does not hang in it."""
+
+        def asked() -> bool:
+            self._alive()
+            return is_over()
+
+        return asked
 
     def _is_over(self) -> bool:
         """Asked in the middle of a step: is there nobody left who wants it?"""

@@ -12,11 +12,12 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 WEDGED = 86  # the exit code
-LOOKS = 10  # in the time that a step may take
+LOOKS = 10  # in the time that a step may stand still
 
 
 class Watchdog(threading.Thread):
-    """`since` tells when the step that goes on now began, on the monotonic clock."""
+    """`since` tells when the step that goes on now last moved, on the monotonic clock:
+    a long prompt on a busy machine takes its time, and moves."""
 
     def __init__(
         self,
@@ -33,9 +34,9 @@ class Watchdog(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(self._seconds / LOOKS):
-            begun = self._since()
-            if begun is not None and time.monotonic() - begun > self._seconds:
-                log.critical("a step took over %s s: the engine stops", self._seconds)
+            moved = self._since()
+            if moved is not None and time.monotonic() - moved > self._seconds:
+                log.critical("a step hung for %s s: the engine stops", self._seconds)
                 self._on_wedged()
                 return
 

@@ -13,7 +13,7 @@ from companion.engine.llama import Llama
 from companion.engine.request import EngineFailed, Finished, Loading, Queued, Thinking
 from companion.engine.runner import Runner
 from companion.engine.scripted import SENTENCES, Scripted
-from tests.companion.engine.served import ask, asked, started, wait_for
+from tests.companion.engine.served import Desk, ask, asked, started, wait_for
 
 
 def test_a_reply_from_the_first_event_to_the_last():
@@ -144,6 +144,16 @@ def test_who_comes_interrupts_what_is_read_in_the_quiet():
     runner.close()
 
 
+def test_a_long_step_that_moves_does_not_look_hung():
+    runner = started(Scripted(delay=1))
+    ask(runner, asked("word " * 60, max_tokens=1))
+    wait_for(lambda: runner.stepping_since)
+    begun = runner.stepping_since
+    wait_for(lambda: (runner.stepping_since or 0) >= begun + 0.5)
+    assert runner.counts.steps == 0  # it is still the same step
+    runner.close()
+
+
 # --- Another model
 
 
@@ -249,6 +259,16 @@ def test_one_thread_computes(small_model):
     assert len(heards) == 12
     assert all(isinstance(heard.last, Finished) for heard in heards)
     assert watched.threads == {"model"}
+
+
+def test_a_real_step_moves_many_times(llama):
+    moved = []
+    llama.clear()
+    desk = Desk(llama, alive=lambda: moved.append(desk.scheduler.counts.steps))
+    desk.seated(asked("word " * 100))
+    desk.scheduler.step()
+    assert set(moved) == {0}
+    assert len(moved) > 100
 
 
 def test_five_hundred_cancels_leave_nothing_behind(small_model):
