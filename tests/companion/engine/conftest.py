@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from companion.engine import places
+from companion.engine import catalogue, fetch, places
 from tests.companion.engine.served import Desk
 
 SMALL_MODEL = "smollm2-135m-instruct-q4_1.gguf"
@@ -43,3 +43,16 @@ def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("COMPANION_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COMPANION_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("ENGINE_MODEL_PATH", raising=False)
+
+
+@pytest.fixture
+def pull(monkeypatch):
+    """`pull(entry)` pulls it as if it were in the catalogue; returns what was said."""
+
+    def pulled(known):
+        monkeypatch.setattr(catalogue, "entries", lambda: (known,))
+        said = []
+        assert fetch.pull("tiny", said.append) == known.path
+        return said
+
+    return pulled

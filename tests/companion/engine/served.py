@@ -8,6 +8,7 @@ import httpx
 import uvicorn
 
 from companion.engine.memory import Memory
+from companion.engine.model import Outcome
 from companion.engine.parking import Parking
 from companion.engine.queue import Job
 from companion.engine.request import (
@@ -19,6 +20,7 @@ from companion.engine.request import (
 )
 from companion.engine.runner import Runner
 from companion.engine.scheduler import Scheduler
+from companion.engine.scripted import Scripted
 from companion.engine.server import app_for
 
 PATIENCE = 20
@@ -110,6 +112,21 @@ class Heard:
     def wait(self):
         assert self.ended.wait(PATIENCE), self.events
         return self
+
+
+class Odd(Scripted):
+    """Says now and then that it is full, or that it was told to stop half-way."""
+
+    def __init__(self, **options):
+        super().__init__(delay=0, **options)
+        self.says = []
+
+    def step(self, rows, is_over):
+        said = self.says.pop() if self.says else None
+        if said is Outcome.FULL:
+            return said
+        done = super().step(rows, is_over)
+        return said or done
 
 
 class Desk:

