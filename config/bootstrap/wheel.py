@@ -19,6 +19,7 @@ from config.bootstrap import conditions, tools, venv
 SCRIPT = Path(__file__).with_name("engine.cmake")
 TRIMMED = ["-DLLAVA_BUILD=OFF", "-DLLAMA_OPENSSL=OFF"]
 UNITY = ["-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_UNITY_BUILD_BATCH_SIZE=12"]
+FETCHES = 3
 STEP = re.compile(r"\[(\d+)/(\d+)\]")
 
 
@@ -56,19 +57,29 @@ def build() -> Generator[str, None, None]:
     half = place.with_name(f"{place.name}.part")
     shutil.rmtree(half, ignore_errors=True)
     (half / "tmp").mkdir(parents=True)
-    for extra in _attempts():
-        if (yield from _attempt(half, extra)):
-            break
-    else:
+    if not (yield from _built(half)):
         raise tools.failure("engine", "The engine could not be compiled")
     shutil.rmtree(half / "tmp")
     shutil.rmtree(place, ignore_errors=True)
     half.rename(place)
 
 
-def _attempts() -> list[list[str]]:
-    found = openblas()
-    if not found:
+def _built(half: Path) -> Generator[str, None, bool]:
+    """A network that fails is asked again for the same, and costs no flag."""
+    for extra in _ways():
+        for _ in range(FETCHES):
+            if (yield from _attempt(half, extra)):
+                return True
+            if STEP.search(tools.log("engine").read_text(errors="replace")):
+                break
+        else:
+            return False
+    return False
+
+
+def _ways() -> list[list[str]]:
+    """The flags to compile with, from the best to the safest."""
+    if not (found := openblas()):
         return [UNITY, []]
     blas = f"-DCOMPANION_OPENBLAS={found}"
     return [[*UNITY, blas], [blas], []]

@@ -147,6 +147,41 @@ def test_a_half_built_wheel_is_not_found(tmp_path):
     assert wheel.cached().parent == wheel.folder()
 
 
+@pytest.fixture
+def pip(monkeypatch, tmp_path):
+    """An environment whose pip says something and fails; `pip()` are the flags that
+    it was given, try by try."""
+    asked, python = tmp_path / "asked", tmp_path / "python"
+    monkeypatch.setattr(venv, "FOLDER", tmp_path)
+    monkeypatch.setattr(venv, "PYTHON", python)
+
+    def says(line):
+        python.write_text(
+            f"#!/bin/sh\necho $CMAKE_ARGS >> {asked}\necho '{line}'\nexit 1"
+        )
+        python.chmod(0o755)
+        with pytest.raises(StartFailed):
+            list(wheel.build())
+        lines = asked.read_text().splitlines()
+        return [("UNITY" in line, "OPENBLAS" in line) for line in lines]
+
+    return says
+
+
+def test_flags_that_do_not_compile_are_left_out_one_by_one(pip, tmp_path):
+    (tmp_path / "lib/python3.11/site-packages/scipy_openblas32").mkdir(parents=True)
+    assert pip("[1/63] g++") == [(True, True), (False, True), (False, False)]
+
+
+def test_a_machine_without_openblas_compiles_without_it(pip):
+    assert pip("[1/63] g++") == [(True, False), (False, False)]
+
+
+def test_a_network_that_fails_costs_no_flag(pip, tmp_path):
+    (tmp_path / "lib/python3.11/site-packages/scipy_openblas32").mkdir(parents=True)
+    assert pip("Connection refused") == [(True, True)] * 3
+
+
 def test_the_secret_key_is_made_once_for_its_owner_alone(own_home, monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     (own_home / "secret_key.part").write_text("half")
