@@ -14,12 +14,15 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from accounts import gate
 from accounts.models import User
 from companion import takeover
 from companion.models import Conversation, Message, Turn, TurnState
 from companion.personas import Persona, Voice, all_personas, persona
 from companion.protocol import PROTOCOL_VERSION
 from companion.protocol.events import Ready
+from safety import resources
+from safety.verdict import AgeBand
 from vault.sealing import SealBroken
 
 
@@ -67,6 +70,12 @@ def persona_item(who: Persona, language: str) -> PersonaItem:
 
 def personas(language: str) -> list[PersonaItem]:
     return [persona_item(who, language) for who in all_personas().values()]
+
+
+def calls(user: User, now: datetime) -> tuple[resources.Resource, ...]:
+    """Whom a telephone reaches when this site cannot be reached."""
+    band = gate.band(user, now) or AgeBand.ADULT
+    return resources.calls_for(user.region, user.language, band)
 
 
 def owns(user_id: UUID, conversation_id: UUID) -> bool:

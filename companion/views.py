@@ -78,6 +78,7 @@ def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
         ),
         "messages": shown.messages,
         "has_earlier": shown.earlier,
+        "calls": summaries.calls(user, timezone.now()),
         "page_data": _page_data(row, user, running.cursor if running else cursor),
     }
     return render(request, "chat/conversation.html", context)

@@ -41,6 +41,14 @@ def for_person(region: str, language: str, band: AgeBand) -> tuple[Resource, ...
     )
 
 
+def calls_for(region: str, language: str, band: AgeBand) -> tuple[Resource, ...]:
+    """The two that a single line can hold and that a telephone alone can reach."""
+    telephoned = [
+        one for one in for_person(region, language, band) if one.href.startswith("tel:")
+    ]
+    return tuple(telephoned[:2])
+
+
 def for_loss(region: str, language: str) -> tuple[Resource, ...]:
     """What the card shows where money is being lost: against fraud, then the police."""
     table = _table()["loss"]

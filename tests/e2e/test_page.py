@@ -53,6 +53,12 @@ def test_what_is_written_offline_is_sent_once_when_the_network_is_back(person):
     expect(page.locator("[data-connection]")).to_have_attribute(
         "data-connection", "offline"
     )
+    calls = page.locator("[data-connection] a")
+    expect(calls.first).to_be_visible()  # a telephone needs no network of ours
+    assert [one.get_attribute("href") for one in calls.all()] == [
+        "tel:116123",
+        "tel:999",
+    ]
     say(page, "Written on the ferry.")
     expect(page.locator(MINE)).to_have_count(1)
     expect(page.locator(f"{MINE}[data-sent]")).to_have_count(0)

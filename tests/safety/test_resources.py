@@ -42,6 +42,16 @@ def test_a_line_for_children_is_for_children():
     assert "gb.childline" in [one.id for one in resources.for_region("GB", "en")]
 
 
+def test_a_single_line_holds_the_two_that_a_telephone_reaches():
+    def links(region):
+        found = resources.calls_for(region, "en", AgeBand.ADULT)
+        return [one.href for one in found]
+
+    assert links("US") == ["tel:988", "tel:911"]
+    assert links("DE") == ["tel:116123", "tel:112"]
+    assert links("") == ["tel:112"]
+
+
 def test_no_hours_are_printed_that_nobody_promised():
     for one in resources.for_region("CN", "zh-hans"):
         assert "24" not in one.detail
