@@ -27,10 +27,12 @@ def forget_old() -> None:
 
 
 def work(overdue: timedelta = timedelta(0)) -> int:
-    """In turns, so that under load no notice waits until every duty is done. Returns
-    how much there was."""
+    """In turns, so that under load no notice waits until every duty is done. Who had
+    to do a late duty may be alone: what it wrote does not wait to be late as well.
+    Returns how much there was."""
     for done in range(LIMIT):
         duty = duties.run_due(limit=1, overdue=overdue)
-        if not sending.send_due(limit=1, overdue=overdue) + duty:
+        wait = timedelta(0) if duty else overdue
+        if not sending.send_due(limit=1, overdue=wait) + duty:
             return done
     return LIMIT
