@@ -109,13 +109,16 @@ class Stage:
         child = self._child(name)
         return child.process.pid if child and child.process else 0
 
-    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
-        """The whole process group: the supervisor brings it back."""
-        if pid := self.pid(name):
+    def kill(self, name: str, number: int = signal.SIGKILL) -> bool:
+        """The whole process group: the supervisor brings it back. Whether there was one
+        to kill."""
+        pid = self.pid(name)
+        if pid:
             try:
                 os.killpg(pid, number)
             except ProcessLookupError:  # so young that it leads no group yet
                 os.kill(pid, number)
+        return bool(pid)
 
     def put_down(self, *names: str) -> None:
         """Killed, and it stays dead."""
