@@ -15,7 +15,6 @@ Span = tuple[int, int]
 _sentence_end = compiled(r"[。！？!?\n;；]|\.\s|\.$")
 _clause_end = compiled(r"[,，、:：。！？!?\n;；]|\b(?:and|but|so|now)\b|\.\s|\.$")
 _trimmed = " \t\n.!?~…。！？～,，;；:)(\"'“”"
-_me = compiled(r"\b(?:i|i'm|im|i've|i'll|my|me|myself)\b|我|自己")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def _hit(rule: Rule, text: bytes, span: Span) -> Hit:
     names = [c.name for c in rule.unless if _holds(c, text, span, sentence)]
     if not names:
         return Hit(rule.id, rule.label, rule.tier, rule.action)
-    tier = _eased(rule.tier, names, text[slice(*sentence)])
+    tier = _eased(rule.tier)
     action = None if rule.action is Action.BLOCK else rule.action
     return Hit(rule.id, rule.label, tier, action, names[0])
 
@@ -127,6 +126,8 @@ def _holds(context: Context, text: bytes, span: Span, sentence: Span) -> bool:
     before = text[sentence[0] : span[0]]
     found = _last(context.before, before)
     if found < 0 or found < _last(context.nearer, before):
+        return False
+    if _any(context.nearer, text[slice(*span)]):
         return False
     return not _any(context.before_not, before)
 
@@ -147,17 +148,9 @@ def _around(ends: Pattern, text: bytes, span: Span) -> Span:
     return start, len(text)
 
 
-def _eased(tier: Tier, contexts: list[str], sentence: bytes) -> Tier:
-    """One tier lower, and never to nothing. Of a plan, means or an act in a story told
-    of others, or one that is denied, only strong distress is left; a joke, the past and
-    somebody else in danger still get the numbers."""
-    if not contexts or tier <= Tier.T1:
-        return tier
-    if tier is Tier.T2 or "negation" in contexts or len(contexts) > 1:
-        return Tier.T1
-    if contexts == ["fiction"] and not _me.search(sentence):
-        return Tier.T1
-    return Tier.T2
+def _eased(tier: Tier) -> Tier:
+    """One tier lower, and never to nothing."""
+    return Tier(tier - 1) if tier > Tier.T1 else tier
 
 
 def _any(patterns: Patterns, text: bytes) -> bool:

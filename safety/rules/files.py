@@ -30,7 +30,7 @@ Compile = Callable[[str], Pattern]
 @dataclass(frozen=True, slots=True)
 class Context:
     """What takes the edge off. `before` is tried on the sentence up to the hit; one of
-    `nearer` that ends closer to the hit takes it away, and so does any `before_not`.
+    `nearer` closer to the hit, or in it, takes it away, and so does any `before_not`.
     `clause` and `sentence` are tried on what holds the hit; a `but_not` in the sentence
     undoes it all."""
 

@@ -56,8 +56,9 @@ def compiled(pattern: str, words: Mapping[str, str] | None = None) -> Pattern:
 
 
 def worded(pattern: str, words: Mapping[str, str]) -> str:
-    for name, meant in words.items():
-        pattern = pattern.replace(f"<{name}>", f"(?:{meant})")
+    """Names become what they mean; a word may name the words that stand before it."""
+    for name in reversed(tuple(words)):
+        pattern = pattern.replace(f"<{name}>", f"(?:{words[name]})")
     return pattern.replace("<han>", f"[{HAN}]")
 
 
