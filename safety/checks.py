@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
 
 from safety import notices, resources, texts
 from safety.policy import POLICY
@@ -75,3 +76,29 @@ def numbers_are_fresh(today: date | None = None, **kwargs: Any) -> list[CheckMes
         for one in resources.all_resources("en")
         if one.verified_on < oldest
     ]
+
+
+@register(Tags.database)
+def what_is_committed_stays(
+    databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Accepted means committed: a database that may forget a commit holds no duty.
+    Asked whenever the schema is brought up to date, so at each start."""
+    return [
+        Error(
+            f"{name} is off in the database {alias}",
+            hint="A power cut would lose what people were told is on its way.",
+            id="safety.E004",
+        )
+        for alias in databases or ()
+        for name in _forgetful(alias)
+    ]
+
+
+def _forgetful(alias: str) -> list[str]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "select name from pg_settings where setting = 'off' and name in"
+            " ('fsync', 'synchronous_commit', 'full_page_writes') order by name"
+        )
+        return [name for (name,) in cursor.fetchall()]

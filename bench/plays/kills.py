@@ -78,7 +78,7 @@ def f03(stage: Stage, crowd: Crowd, size: str) -> Outcome:
 
 def f05(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """The broker is killed and emptied, again and again, and then away for a while."""
-    away = {"quick": 20, "ci": 60, "long": 60}[size]
+    away = {"quick": 15, "ci": 60, "long": 60}[size]
     load = crowd.cries(away * 2, away + 20)
     for _ in range({"quick": 3, "ci": 5, "long": 20}[size]):
         stage.play(2)
@@ -125,7 +125,7 @@ def _without_broker(name: str, stage: Stage, crowd: Crowd, seconds: int) -> None
 
 def f06(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """All of Celery is killed and stays dead."""
-    away = stage.scaled({"quick": 35, "ci": 60, "long": 60}[size])
+    away = stage.scaled({"quick": 30, "ci": 60, "long": 60}[size])
     known = len(stage.gateways.alarms)
     stage.put_down("urgent", "worker", "beat")
     begun = time.monotonic()

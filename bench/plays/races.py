@@ -64,7 +64,7 @@ def f11(stage: Stage, crowd: Crowd, size: str) -> Outcome:
 
 def f15(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """An acknowledgement and the next notice, at once."""
-    count = {"quick": 60, "ci": 1000, "long": 1000}[size]
+    count = {"quick": 40, "ci": 1000, "long": 1000}[size]
     alone(stage)
     legal, latest = 0, 0.0
     for _ in range(count):
