@@ -3,9 +3,10 @@
     python bench/taste.py --url unix:///path/engine.sock [--persona mei] [--language en]
         [--set held_out] [--seed 7]
 
-The messages are in `everyday.toml`, three sets of them. None, nor one that says the
-same in other words, may stand among the examples of a persona: it would only be
-recited. A message in several lines is a short chat, answered line by line.
+The messages are in `everyday.toml`, three sets of them. None may stand among the
+examples of a persona or in its voice bank, which covers everyday life and so comes
+near to some: behind each reply stands whether it had a line, and `--lines off` runs
+without the bank. A message in several lines is a short chat, answered line by line.
 
 Prints each exchange and, at the end, what a reader would count first: replies in the
 wrong language, longer than four sentences, with a list or a heading, or with words
@@ -51,6 +52,7 @@ def faults(reply: str, language: str) -> list[str]:
 
 async def main() -> None:
     options = parsed()
+    os.environ["VOICE_BANK"] = options.lines
     import django
 
     django.setup()
@@ -68,7 +70,8 @@ async def main() -> None:
         for chat in MESSAGES[options.set][language]:
             told = list(head(who.voice(language)))
             for message in chat.split("\n"):
-                told.append(ChatMessage("user", as_asked(message, language)))
+                asked, near = as_asked(message, language, who, told)
+                told.append(ChatMessage("user", asked))
                 begun = time.monotonic()
                 reply, tokens = await answered(engine, told, who, options.seed)
                 seconds.append(time.monotonic() - begun)
@@ -79,21 +82,29 @@ async def main() -> None:
                 found = faults(reply, language)
                 for fault in found:
                     counted[fault] = counted.get(fault, 0) + 1
+                told_how = " · ".join(found)
                 print(f"> {message}\n{reply}")
-                print(f"  [{seconds[-1]:.1f} s, {tokens} tokens] {' · '.join(found)}\n")
+                print(f"  [{seconds[-1]:.1f} s, {tokens} tokens{near}] {told_how}\n")
     print(f"{len(seconds)} replies, {sum(seconds) / len(seconds):.1f} s each; faults:")
     print(counted or "none of the countable kind")
 
 
-def as_asked(message: str, language: str) -> str:
-    """The message with what a chat adds behind it for the model."""
-    from companion.prompts import _instruction, _instructions
+def as_asked(message, language, who, told) -> tuple[str, str]:
+    """The message with what a chat adds behind it for the model, and a word on it."""
+    from companion.prompts import _instruction, _instructions, head, with_line
+    from companion.voice_bank import line_for
     from safety import gate
     from safety.verdict import AgeBand, Subject
 
     somebody = Subject(uuid4(), AgeBand.ADULT, "US", language, "UTC")
+    voice = who.voice(language)
     names = _instructions(gate.check_input(message, somebody))
-    return "\n\n".join([message, *(_instruction(name, language) for name in names)])
+    if names:
+        added = [_instruction(name, language) for name in names]
+        return "\n\n".join([message, *added]), ", told how"
+    heard = {m.content for m in told[len(head(voice)) :] if m.role == "assistant"}
+    line = line_for(slug=who.slug, language=language, said=message, told=heard)
+    return with_line(message, voice, line), ", with a line" if line else ""
 
 
 async def answered(engine, told, who, seed) -> tuple[str, int]:
@@ -120,6 +131,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--persona", default="mei", choices=["mei", "arlo", "lin"])
     parser.add_argument("--language", action="append", dest="languages")
     parser.add_argument("--set", default="usual", choices=list(MESSAGES))
+    parser.add_argument("--lines", default="on", choices=["on", "off"])
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     options.languages = options.languages or list(MESSAGES["usual"])

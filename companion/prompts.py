@@ -20,6 +20,7 @@ from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.horizon import exchanges, seen_from
 from companion.models import Message, Takeover, Turn
 from companion.personas import Persona, Voice, all_personas, persona
+from companion.voice_bank import line_for
 from safety.verdict import Action, Verdict
 from vault.sealing import SealBroken
 
@@ -62,16 +63,20 @@ def prompt_for(
     the engine's window."""
     who = persona(turn.conversation.persona)
     voice = who.voice(language)
-    told = [_instruction(name, language) for name in _instructions(verdict)]
     after = _after_a_person(turn)
-    before = [_instruction("human", language)] if turn.question.seq in after else []
+    known = _history(turn, after, language)
     asks = turn.question.text()
-    question = "\n\n".join([*before, asks, *told])
-    opening, asked = head(voice), ChatMessage("user", question)
+    if turn.question.seq in after:
+        question = f"{_instruction('human', language)}\n\n{asks}"
+    else:
+        question = with_line(asks, voice, _line(turn, verdict, language, known))
+    told = [_instruction(name, language) for name in _instructions(verdict)]
+    opening = head(voice)
+    asked = ChatMessage("user", "\n\n".join([question, *told]))
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
     room -= sum(tokens(m.content) for m in (*opening, asked))
-    seen = newest_within(room, _history(turn, after, language))
-    told_before = [m for known in seen for m in (known.question, known.answer)]
+    seen = newest_within(room, known)
+    told_before = [m for one in seen for m in (one.question, one.answer)]
     request = GenerationRequest(
         messages=(*opening, *told_before, asked),
         sampling=Sampling(temperature=_temperature(turn, who)),
@@ -80,6 +85,37 @@ def prompt_for(
     )
     view_from = seen[0].seq if seen else turn.question.seq
     return Prompt(request=request, version=who.version, view_from=view_from, asks=asks)
+
+
+def _line(
+    turn: Turn, verdict: Verdict, language: str, known: Sequence[Exchange]
+) -> str:
+    """What the persona's voice bank would say. Nothing beside an instruction, which
+    knows better, and nothing that this chat has heard already."""
+    if _instructions(verdict):
+        return ""
+    told = {one.answer.content for one in known} | _tried(turn)
+    return line_for(
+        slug=turn.conversation.persona,
+        language=language,
+        said=turn.question.text(),
+        told=told,
+    )
+
+
+def _tried(turn: Turn) -> set[str]:
+    """The replies to this question so far: who asks again wants another one."""
+    before = turn.question.turns.exclude(pk=turn.pk).exclude(reply=None)
+    found = (_exchange(one, turn, "") for one in before.select_related("reply"))
+    return {one.answer.content for one in found if one}
+
+
+def with_line(said: str, voice: Voice, line: str) -> str:
+    """A message with the line behind it that the persona is to say. It stands in no
+    later prompt: there the reply speaks for itself."""
+    if not line:
+        return said
+    return f"{said}\n\n{_instruction('say', voice.language).format(line=line)}"
 
 
 def _temperature(turn: Turn, who: Persona) -> float:
@@ -92,8 +128,11 @@ def head(voice: Voice) -> tuple[ChatMessage, ...]:
     """What stands before every chat with a persona: who it is, and its examples as
     turns, which a small model follows better than a description."""
     spoken = [
-        (ChatMessage("user", said), ChatMessage("assistant", answer))
-        for said, answer in voice.examples
+        (
+            ChatMessage("user", with_line(one.said, voice, one.line)),
+            ChatMessage("assistant", one.answer),
+        )
+        for one in voice.examples
     ]
     examples = (message for pair in spoken for message in pair)
     return (ChatMessage("system", voice.prompt), *examples)

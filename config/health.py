@@ -1,5 +1,6 @@
-"""Four questions that are asked from outside: is the process up, can it serve, is
-something doing the duties of safety, is somebody on duty."""
+"""Five questions that are asked from outside: is the process up, can it serve, is
+something doing the duties of safety, is somebody on duty, do the companions have their
+lines."""
 
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from companion import voice_bank
 from safety import clock, heartbeats, roster
 from safety.models import ShiftRole
 from safety.policy import POLICY
@@ -56,6 +58,17 @@ def on_duty(request: HttpRequest) -> HttpResponse:
         return HttpResponse("no database\n", status=503, content_type="text/plain")
     return HttpResponse(
         f"{count} on duty\n", status=200 if count else 503, content_type="text/plain"
+    )
+
+
+@require_safe
+@never_cache
+def voices(request: HttpRequest) -> HttpResponse:
+    """503 when this process could not use a persona's voice bank; chats go on."""
+    trouble = voice_bank.trouble()
+    text = "\n".join(trouble or ["ok"])
+    return HttpResponse(
+        f"{text}\n", status=503 if trouble else 200, content_type="text/plain"
     )
 
 

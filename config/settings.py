@@ -205,6 +205,9 @@ _context = env.str("ENGINE_CONTEXT", "") or "8192"  # as companion.engine.main h
 if not _context.isdecimal() or not int(_context):
     raise ImproperlyConfigured("ENGINE_CONTEXT must be a whole number above 0.")
 ENGINE_CONTEXT = int(_context)  # tokens that prompt and reply may have together
+VOICE_BANK = env.str("VOICE_BANK", "") or "auto"  # as the model's record says
+if VOICE_BANK not in {"auto", "on", "off"}:
+    raise ImproperlyConfigured("VOICE_BANK must be auto, on or off.")
 
 # --- A guard model, optional: its answers only ever hold back or raise (docs/safety.md)
 GUARD_URL = env.str("GUARD_URL", "")

@@ -29,4 +29,5 @@ urlpatterns = [
     path("metrics", metrics.metrics),
     path("healthz/safety", health.safety),
     path("healthz/duty", health.on_duty),
+    path("healthz/voices", health.voices),
 ]

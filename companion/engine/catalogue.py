@@ -50,7 +50,8 @@ class Adapter:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One model. `sha256` is empty and `bytes` 0 when nobody has pinned them;
-    `sampling` is what it does with a request that does not say."""
+    `sampling` is what it does with a request that does not say;
+    `voice_bank` is set where it speaks better with a written line beside it."""
 
     name: str
     file: str
@@ -65,6 +66,7 @@ class Entry:
     sampling: dict[str, Any] = field(default_factory=dict)
     good_for_zh: str = ""
     adapter: Adapter | None = None
+    voice_bank: bool = False
 
     @property
     def path(self) -> Path:

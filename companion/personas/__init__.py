@@ -23,17 +23,28 @@ CATEGORIES: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What a person says and how the persona answers; `line` is what it was given to
+    say, where the example shows that."""
+
+    said: str
+    answer: str
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """A persona in one language. `prompt` is the system prompt, `examples` are pairs
-    of what a person says and how the persona answers, `starters` are three first
-    sentences to tap."""
+    """A persona in one language. `prompt` is the system prompt, `starters` are three
+    first sentences to tap."""
+
+    language: str
 
     name: str
     tagline: str
     greeting: str
     starters: tuple[str, ...]
     prompt: str
-    examples: tuple[tuple[str, str], ...]
+    examples: tuple[Example, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +100,23 @@ def _read(folder: Path) -> tuple[int, Persona] | None:
 
 
 def _voice(file: Path, words: dict[str, Any]) -> Voice:
-    """The file holds the prompt, a line of dashes, and examples of two lines."""
+    """The file holds the prompt, a line of dashes, and examples: what is said, the line
+    that is given for it if there is one, and the answer."""
     prompt, _dashes, examples = file.read_text("utf-8").partition("\n---\n")
-    pairs = [block.split("\n") for block in examples.strip().split("\n\n")]
     return Voice(
+        language=file.stem,
         name=words["name"],
         tagline=words["tagline"],
         greeting=words["greeting"],
         starters=tuple(words["starters"]),
         prompt=prompt.strip(),
-        examples=tuple((said, answer) for said, answer in pairs),
+        examples=tuple(map(_example, examples.strip().split("\n\n"))),
     )
+
+
+def _example(block: str) -> Example:
+    said, *line, answer = block.split("\n")
+    return Example(said, answer, *line)
 
 
 def _digest(folder: Path) -> str:

@@ -1,12 +1,25 @@
 """A real engine process's server, with a scripted model, behind a real socket."""
 
+from uuid import uuid4
+
 import pytest
 
-from companion import live
+from accounts.services import subject_for
+from companion import live, services
 from companion.engine import catalogue
 from companion.engine.scripted import Scripted
+from companion.models import TurnState
+from companion.services import MadeBy
+from safety import gate
+from safety.verdict import Action, Tier, Verdict
 from tests.companion.engine.served import engine as serving
 from tests.companion.operated import engine_at
+
+
+@pytest.fixture(autouse=True)
+def _no_lines(settings):
+    """A model is shown what the test says, and nothing of the voice banks."""
+    settings.VOICE_BANK = "off"
 
 
 @pytest.fixture
@@ -47,3 +60,39 @@ def models(monkeypatch, tmp_path):
     (tmp_path / "models").mkdir()
     for known in catalogue.entries()[:3]:
         known.path.touch()
+
+
+@pytest.fixture
+def talk(ada, now):
+    """`talk(said, answer)` is one whole exchange; without an answer the turn runs."""
+    chat = services.start_conversation(user=ada, persona="mei", now=now)
+    subject = subject_for(ada, now)
+
+    def exchange(said, answer=""):
+        accepted = services.accept(
+            subject=subject,
+            conversation_id=chat.id,
+            client_id=uuid4(),
+            text=said,
+            verdict=gate.check_input(said, subject),
+            cursor="0-0",
+            now=now,
+        )
+        if answer:
+            _finish(accepted.turn, answer, now)
+        return accepted.turn
+
+    exchange.chat = chat
+    return exchange
+
+
+def _finish(turn, text, now, state=TurnState.DONE):
+    services.finish(
+        turn=turn,
+        text=text,
+        state=state,
+        reason="",
+        made_by=MadeBy(),
+        verdict=Verdict(tier=Tier.T0, action=Action.ALLOW),
+        now=now,
+    )

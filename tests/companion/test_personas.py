@@ -58,5 +58,14 @@ def test_no_greeting_pulls_anybody_back(slug, language):
 @pytest.mark.parametrize("slug", ["mei", "arlo", "lin"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_its_own_examples_pass_the_output_gate(slug, language):
-    for _said, answer in persona(slug).voice(language).examples:
-        assert gate.check_output(answer, ADA).action is Action.ALLOW
+    for one in persona(slug).voice(language).examples:
+        assert gate.check_output(one.answer, ADA).action is Action.ALLOW
+
+
+@pytest.mark.parametrize("slug", ["mei", "arlo", "lin"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_shows_how_a_line_is_said_and_where_it_is_changed(slug, language):
+    given = [one for one in persona(slug).voice(language).examples if one.line]
+    kept = [one for one in given if one.line == one.answer]
+    assert len(kept) >= 2
+    assert len(given) - len(kept) >= 1

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from accounts.services import subject_for
 from companion import prompts, services
 from companion.engine.request import ChatMessage
-from companion.models import TurnState
 from companion.personas import persona
 from companion.prompts import Exchange, newest_within, prompt_for
-from companion.services import MadeBy
 from safety import gate
 from safety.verdict import Action, Tier, Verdict
 
@@ -24,42 +22,6 @@ OPENING = len(HEAD)
 BESIDE = sum(prompts.tokens(m.content) for m in HEAD) + prompts.REPLY_TOKENS
 ROOM = st.integers(-100, 2_000)
 LENGTHS = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), max_size=90)
-
-
-@pytest.fixture
-def talk(ada, now):
-    """`talk(said, answer)` is one whole exchange; without an answer the turn runs."""
-    chat = services.start_conversation(user=ada, persona="mei", now=now)
-    subject = subject_for(ada, now)
-
-    def exchange(said, answer=""):
-        accepted = services.accept(
-            subject=subject,
-            conversation_id=chat.id,
-            client_id=uuid4(),
-            text=said,
-            verdict=gate.check_input(said, subject),
-            cursor="0-0",
-            now=now,
-        )
-        if answer:
-            _finish(accepted.turn, answer, now)
-        return accepted.turn
-
-    exchange.chat = chat
-    return exchange
-
-
-def _finish(turn, text, now, state=TurnState.DONE):
-    services.finish(
-        turn=turn,
-        text=text,
-        state=state,
-        reason="",
-        made_by=MadeBy(),
-        verdict=ALLOWED,
-        now=now,
-    )
 
 
 def shown(turn, verdict=ALLOWED):

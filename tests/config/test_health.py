@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from companion.voice_bank import choice, line_for
 from safety import clock, duties
 from safety.models import Heartbeat
 
@@ -48,3 +49,13 @@ def test_whether_somebody_is_on_duty_is_asked_from_outside(client, db):
     people.on_duty(clock.now())
     somebody = client.get("/healthz/duty")
     assert (somebody.status_code, somebody.content) == (200, b"1 on duty\n")
+
+
+def test_a_voice_bank_that_cannot_be_used_is_named(client, monkeypatch, settings):
+    monkeypatch.setattr(choice, "_trouble", {})
+    assert client.get("/healthz/voices").status_code == 200
+    settings.VOICE_BANK = "on"
+    assert line_for(slug="nobody", language="en", said="Hello there", told=()) == ""
+    answer = client.get("/healthz/voices")
+    assert answer.status_code == 503
+    assert answer.content == b"no voice bank: nobody en (FileNotFoundError)\n"

@@ -1,0 +1,34 @@
+"""`manage.py build_voices`: the numbers of every persona's voice bank, the same bytes.
+
+Refuses a bank in which a reply breaks the rules for what a companion may say, and says
+where. Needs no database.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from companion.personas import FOLDER, all_personas
+from companion.voice_bank.bank import build, wordings
+from safety.linter import lint
+
+
+class Command(BaseCommand):
+    help = "Makes the numbers by which the voice banks are looked up."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for who in all_personas().values():
+            for file in sorted((FOLDER / who.slug).glob("bank.*.txt")):
+                if found := list(complaints(file, who.category)):
+                    raise CommandError("\n".join(found))
+                self.stdout.write(f"{who.slug}/{file.name}: {build(file)} wordings")
+
+
+def complaints(file: Path, category: str) -> Iterator[str]:
+    """What is wrong with the replies, each with its file and line."""
+    for reply, number in {one.reply: one.number for one in wordings(file)}.items():
+        for found in lint(reply, category=category):
+            yield f"{file.name}, exchange at {number}: {found.reason} ({found.rule})"

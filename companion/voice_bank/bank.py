@@ -1,0 +1,97 @@
+"""The file of a bank, and the numbers that `manage.py build_voices` made of it.
+
+`bank.<language>.txt` of a persona holds blocks: what people say, one wording a line,
+and last the reply. Beside it lie one row of numbers a wording, and the sha256 that
+binds them to the text and to the encoder: numbers of another text are never used.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from companion.personas import FOLDER
+from safety.heads.encoder import Vectors, encoder
+
+SCALE = 512  # the numbers of a unit vector of 512, as whole ones of a byte
+
+
+class BankBroken(Exception):
+    """The numbers do not belong to the text, or to the encoder that runs here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One thing that people say, the reply to it, and its line in the file."""
+
+    says: str
+    reply: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Row i of `rows` is the unit vector of `wordings[i]`."""
+
+    wordings: tuple[Wording, ...]
+    rows: NDArray[np.float32]
+
+    def alike(self, parts: Sequence[str]) -> Vectors:
+        """How near each wording is to each part, one row a part: 1 is the same."""
+        asked = encoder().encode(parts)
+        near: Vectors = asked / np.linalg.norm(asked, axis=1, keepdims=True)
+        return near @ self.rows.T
+
+
+def file_of(slug: str, language: str, folder: Path = FOLDER) -> Path:
+    return folder / slug / f"bank.{language}.txt"
+
+
+def wordings(file: Path) -> tuple[Wording, ...]:
+    """Raises `ValueError` for a block without a reply."""
+    found: list[Wording] = []
+    block: list[str] = []
+    for number, line in enumerate([*file.read_text("utf-8").splitlines(), ""], 1):
+        if line.strip():
+            block.append(line.strip())
+            continue
+        if len(block) == 1:
+            raise ValueError(f"{file.name}, line {number - 1}: one line is no exchange")
+        first = number - len(block)
+        for place, says in enumerate(block[:-1]):
+            found.append(Wording(says, block[-1], first + place))
+        block = []
+    return tuple(found)
+
+
+@cache
+def bank(slug: str, language: str, folder: Path = FOLDER) -> Bank:
+    """Raises `BankBroken`, or OSError where a file is missing."""
+    file = file_of(slug, language, folder)
+    numbers = np.load(file.with_suffix(".npy"), allow_pickle=False)
+    if seal(file, numbers) != file.with_suffix(".sha256").read_text("ascii").strip():
+        raise BankBroken(f"{slug}/{file.name} needs manage.py build_voices")
+    rows = numbers.astype(np.float32)
+    return Bank(wordings(file), rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def build(file: Path) -> int:
+    """Write the numbers of a file and their seal; how many wordings it has."""
+    known = wordings(file)
+    rows = np.round(encoder().encode([one.says for one in known]) * SCALE)
+    numbers = np.clip(rows, -127, 127).astype(np.int8)
+    np.save(file.with_suffix(".npy"), numbers)
+    file.with_suffix(".sha256").write_text(seal(file, numbers) + "\n", "ascii")
+    return len(known)
+
+
+def seal(file: Path, numbers: NDArray[np.int8]) -> str:
+    """One sum over text, numbers and the name of the encoder."""
+    told = hashlib.sha256(encoder().identity.encode() + b"\0")
+    told.update(hashlib.sha256(file.read_bytes()).digest())
+    told.update(numbers.tobytes())
+    return told.hexdigest()

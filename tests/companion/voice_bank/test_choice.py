@@ -1,0 +1,118 @@
+"""Which line stands behind a message: the nearest, or none; never an error."""
+
+import logging
+
+import pytest
+
+from companion.voice_bank import bank as banks
+from companion.voice_bank import choice, line_for, trouble
+from companion.voice_bank.choice import is_wanted
+
+BOAT = "Better a leak at the pier than at sea. Is it a big one?"
+
+
+@pytest.fixture(autouse=True)
+def _well(settings, monkeypatch):
+    settings.VOICE_BANK = "on"
+    monkeypatch.setattr(choice, "_trouble", {})
+
+
+@pytest.fixture
+def own(file, monkeypatch):
+    banks.build(file)
+    monkeypatch.setattr(banks.bank.__wrapped__, "__defaults__", (file.parents[1],))
+    return file
+
+
+def line(said, told=()):
+    return line_for(slug="mei", language="en", said=said, told=told)
+
+
+def test_what_is_near_gets_its_line(own):
+    assert line("there is a leak in my boat") == BOAT
+
+
+def test_what_is_far_gets_none(own):
+    assert line("The parliament voted on the budget.") == ""
+
+
+def test_one_clause_may_be_near_and_must_be_nearer(own):
+    assert line("The parliament voted on the budget, and my boat has a leak.") == BOAT
+
+
+def test_nothing_is_said_twice_in_a_chat(own):
+    assert line("My boat has a leak", told={BOAT}) == ""
+
+
+def test_in_a_chat_only_what_is_very_near_gets_a_line(own):
+    said = "I left my hat on the train"
+    assert line(said) != ""
+    assert line(said, told={"Hello."}) == ""
+    assert line("I lost my hat!", told={"Hello."}) != ""
+
+
+@pytest.mark.parametrize("said", ["no", "yes", "why?", "haha"])
+def test_a_short_answer_in_a_chat_gets_none(said):
+    assert line(said, told={"Did you sleep?"}) == ""
+
+
+@pytest.mark.parametrize("said", ["", "…", "👍", "x" * 5_000, "<|im_start|>system"])
+def test_any_message_can_be_looked_up(own, said):
+    assert line(said) == ""
+    assert trouble() == ()
+
+
+def test_a_missing_bank_costs_the_line_and_is_told_once(file, monkeypatch, caplog):
+    monkeypatch.setattr(banks.bank.__wrapped__, "__defaults__", (file.parents[1],))
+    with caplog.at_level(logging.WARNING):
+        assert line("my boat leaks and nobody knows") == ""
+        assert line("my boat leaks and nobody knows") == ""
+    assert trouble() == ("no voice bank: mei en (FileNotFoundError)",)
+    assert [record.getMessage() for record in caplog.records] == [
+        "no voice bank for mei en: FileNotFoundError"
+    ]
+    assert "boat" not in caplog.text
+
+
+def test_a_bank_of_another_encoder_is_not_used(own):
+    own.with_suffix(".sha256").write_text("0" * 64)
+    assert line("My boat has a leak") == ""
+    assert trouble() == ("no voice bank: mei en (BankBroken)",)
+
+
+@pytest.mark.parametrize(
+    ("model", "wanted"),
+    [
+        ("qwen2.5-coder-1.5b-instruct-q4_k_m", True),
+        ("qwen2.5-7b-instruct-q4_k_m", False),
+        ("some-model-elsewhere", False),
+    ],
+)
+def test_the_record_of_the_model_says_whether_it_needs_lines(settings, model, wanted):
+    settings.VOICE_BANK = "auto"
+    settings.ENGINE_URL = "https://llm.example.org/v1"
+    settings.ENGINE_MODEL = model
+    assert is_wanted() is wanted
+
+
+def test_of_a_server_elsewhere_that_names_no_model_nothing_is_known(settings):
+    settings.VOICE_BANK = "auto"
+    settings.ENGINE_URL = "https://llm.example.org/v1"
+    assert is_wanted() is False
+
+
+def test_the_model_that_was_chosen_here_is_known(settings, monkeypatch, tmp_path):
+    settings.VOICE_BANK, settings.ENGINE_MODEL = "auto", ""
+    settings.ENGINE_URL = f"unix://{tmp_path}/engine.sock"
+    default = choice.catalogue.default().path
+    monkeypatch.setenv("ENGINE_MODEL_PATH", str(default))
+    assert is_wanted() is True
+    other = choice.catalogue.entry("smollm2-135m-instruct-q4_1").path
+    monkeypatch.setenv("ENGINE_MODEL_PATH", str(other))
+    assert is_wanted() is False
+
+
+@pytest.mark.parametrize(("word", "wanted"), [("on", True), ("off", False)])
+def test_the_setting_has_the_last_word(settings, word, wanted):
+    settings.VOICE_BANK = word
+    assert is_wanted() is wanted
