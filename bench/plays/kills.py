@@ -13,8 +13,9 @@ CALM = 3.0  # seconds at the 99th percentile while nobody is killed
 
 def f00(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """Nothing breaks: what the other plays are measured against."""
-    count, seconds = {"quick": (60, 20), "ci": (150, 50), "long": (600, 200)}[size]
-    found = _under_kills("F00", stage, crowd, stage.scaled(count), 0, seconds)
+    count, seconds = {"quick": (60, 20), "ci": (150, 50), "long": (400, 120)}[size]
+    count, seconds = stage.scaled(count), stage.scaled(seconds)
+    found = _under_kills("F00", stage, crowd, count, 0, seconds)
     found.slow.clear()
     found.should(found.p99 <= CALM, f"p99 above {CALM:.0f} s")
     return found

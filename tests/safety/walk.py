@@ -52,6 +52,7 @@ class Danger(RuleBasedStateMachine):
         self.now = NOW
         self.answered = {}  # incident → how often a contact had been told by then
         self.worst = {}
+        self.deaths = 0
         self.seen = Seen()
         self.rows = Rows(self.seen)
         fickle.mood = "takes"
@@ -110,8 +111,11 @@ class Danger(RuleBasedStateMachine):
     def one_delivery(self):
         sending.send_due(limit=1, now=self.now)
 
+    @precondition(lambda self: self.deaths < duties.TRIES - 1)
     @rule(model=st.sampled_from([Duty, Delivery]))
     def a_process_dies_with_a_claim(self, model):
+        """Not so often that a duty which ends all its processes would be parked."""
+        self.deaths += 1
         claims = duties.CLAIMS if model is Duty else sending.CLAIMS
         row = leases.claim(model, claims, now=self.now, full=[])
         if row:
