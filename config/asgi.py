@@ -14,7 +14,10 @@ http = get_asgi_application()
 # Both import models, so Django must be set up first.
 from django.conf import settings  # noqa: E402
 
+from companion import voice_bank  # noqa: E402
 from companion.routing import websocket_urlpatterns  # noqa: E402
+
+voice_bank.ready()  # read now, not while somebody waits for their first word
 
 
 # OriginValidator compares scheme, host and port; Channels' AllowedHosts variant

@@ -6,6 +6,6 @@ says it, fitted to them. Holds the project's own text only, never a person's; a 
 that is missing or broken costs the line and never the turn.
 """
 
-from companion.voice_bank.choice import line_for, trouble
+from companion.voice_bank.choice import line_for, ready, trouble
 
-__all__ = ["line_for", "trouble"]
+__all__ = ["line_for", "ready", "trouble"]

@@ -14,6 +14,7 @@ from django.conf import settings
 from companion.engine import catalogue
 from companion.engine.addresses import addresses, is_here
 from companion.engine.catalogue import Entry
+from companion.personas import all_personas
 from companion.voice_bank.bank import Bank, bank
 
 NEAR = 0.58  # docs/voice.md tells how these were found
@@ -37,6 +38,13 @@ def line_for(*, slug: str, language: str, said: str, told: Collection[str]) -> s
     except Exception as problem:  # whatever it is, the turn goes on without a line
         _note(f"{slug} {language}", problem)
         return ""
+
+
+def ready() -> None:
+    """Read every bank, and the encoder with the first."""
+    for who in all_personas().values():
+        for language in who.voices:
+            line_for(slug=who.slug, language=language, said="-", told=())
 
 
 def trouble() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from companion.voice_bank import bank as banks
-from companion.voice_bank import choice, line_for, trouble
+from companion.voice_bank import choice, line_for, ready, trouble
 from companion.voice_bank.choice import is_wanted
 
 BOAT = "Better a leak at the pier than at sea. Is it a big one?"
@@ -78,6 +78,21 @@ def test_a_bank_of_another_encoder_is_not_used(own):
     own.with_suffix(".sha256").write_text("0" * 64)
     assert line("My boat has a leak") == ""
     assert trouble() == ("no voice bank: mei en (BankBroken)",)
+
+
+def test_what_is_wrong_is_known_when_the_process_begins(file, monkeypatch):
+    monkeypatch.setattr(banks.bank.__wrapped__, "__defaults__", (file.parents[1],))
+    ready()
+    assert trouble() == tuple(
+        f"no voice bank: {slug} {language} (FileNotFoundError)"
+        for slug in ("mei", "arlo", "lin")
+        for language in ("en", "zh-hans")
+    )
+
+
+def test_the_banks_of_the_project_are_well():
+    ready()
+    assert trouble() == ()
 
 
 @pytest.mark.parametrize(
