@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion.personas import FOLDER
+from companion.voice_bank.turns import turned, unlike
 from safety.heads.encoder import Vectors, encoder
 
 SCALE = 512  # the numbers of a unit vector of 512, as whole ones of a byte
@@ -35,16 +36,19 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """Row i of `rows` is the unit vector of `wordings[i]`."""
+    """Row i of `rows` is the unit vector of `wordings[i]`, row i of `turns` what in it
+    turns a sentence round."""
 
     wordings: tuple[Wording, ...]
     rows: NDArray[np.float32]
+    turns: Vectors
 
     def alike(self, parts: Sequence[str]) -> Vectors:
         """How near each wording is to each part, one row a part: 1 is the same."""
         asked = encoder().encode(parts)
-        near: Vectors = asked / np.linalg.norm(asked, axis=1, keepdims=True)
-        return near @ self.rows.T
+        unit: Vectors = asked / np.linalg.norm(asked, axis=1, keepdims=True)
+        near: Vectors = unit @ self.rows.T - unlike(turned(parts), self.turns)
+        return near
 
 
 def file_of(slug: str, language: str, folder: Path = FOLDER) -> Path:
@@ -76,7 +80,12 @@ def bank(slug: str, language: str, folder: Path = FOLDER) -> Bank:
     if seal(file, numbers) != file.with_suffix(".sha256").read_text("ascii").strip():
         raise BankBroken(f"{slug}/{file.name} needs manage.py build_voices")
     rows = numbers.astype(np.float32)
-    return Bank(wordings(file), rows / np.linalg.norm(rows, axis=1, keepdims=True))
+    known = wordings(file)
+    return Bank(
+        wordings=known,
+        rows=rows / np.linalg.norm(rows, axis=1, keepdims=True),
+        turns=turned([one.says for one in known]),
+    )
 
 
 def build(file: Path) -> int:

@@ -51,7 +51,7 @@ def test_the_nearest_wording_is_found_by_its_meaning(file):
     build(file)
     known = bank("mei", "en", file.parents[1])
     [near] = known.alike(["I can't find my hat anywhere"])
-    assert known.wordings[int(np.argmax(near))].says == "I lost my hat"
+    assert "your hat" in known.wordings[int(np.argmax(near))].reply
     assert known.alike(["good night"])[0].max() == pytest.approx(1, abs=0.002)
 
 
