@@ -24,7 +24,7 @@ def f00(stage: Stage, crowd: Crowd, size: str) -> Outcome:
 def f01(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """SIGKILL of whoever does duties, at random moments."""
     count, kills, seconds = {
-        "quick": (100, 20, 40), "ci": (200, 30, 60), "long": (2000, 300, 600)
+        "quick": (100, 14, 40), "ci": (200, 30, 100), "long": (2000, 300, 900)
     }[size]  # fmt: skip
     count, kills = stage.scaled(count), stage.scaled(kills)
     return _under_kills("F01", stage, crowd, count, kills, stage.scaled(seconds))
@@ -126,11 +126,11 @@ def _without_broker(name: str, stage: Stage, crowd: Crowd, seconds: int) -> None
 
 def f06(stage: Stage, crowd: Crowd, size: str) -> Outcome:
     """All of Celery is killed and stays dead."""
-    away = stage.scaled({"quick": 30, "ci": 60, "long": 60}[size])
+    away = {"quick": 30, "ci": 60, "long": 60}[size]  # the alarm comes after 20
     known = len(stage.gateways.alarms)
     stage.put_down("urgent", "worker", "beat")
     begun = time.monotonic()
-    load = crowd.cries(int(away), away)
+    load = crowd.cries(away, away)
     stage.play(away + 10, lambda: not load.is_alive())
     stage.play(60, crowd.all_told)
     alarms = [at - begun for at, title in stage.gateways.alarms[known:]

@@ -12,7 +12,7 @@ from vault.models import AuditEntry
 
 ASKS = {"offer", "deadline", "all_hands"}
 NOTED = {"sent": "sent", "acked": "acknowledged", "dead": "dead"}
-IN_ORDER = ("created_at", "due_at", "subject", "contact", "id")
+IN_ORDER = ("ack_token__id",)  # that in which they were written
 INCIDENT = ("state", "severity", "lease_until")
 
 
