@@ -80,8 +80,9 @@ def _nearest(known: Bank, said: str, told: Collection[str]) -> str:
         for place in map(int, np.argsort(-near, kind="stable")):
             if not near[place]:
                 break
-            if (reply := known.wordings[place].reply) not in told:
-                return reply
+            found = known.wordings[place]
+            if found.reply not in told and not (told and found.only_first):
+                return found.reply
     return ""
 
 

@@ -51,6 +51,13 @@ def test_in_a_chat_only_what_is_very_near_gets_a_line(own):
     assert line("I lost my hat!", told={"Hello."}) != ""
 
 
+def test_in_a_chat_nobody_is_told_that_nothing_was_said(settings):
+    """The chat may hold it, and the model reads the chat."""
+    said = "What did I tell you about my cat?"
+    assert "stands in this chat" in line(said)
+    assert line(said, told={"Plum is a lovely name."}) == ""
+
+
 @pytest.mark.parametrize("said", ["no", "yes", "why?", "haha"])
 def test_a_short_answer_in_a_chat_gets_none(said):
     assert line(said, told={"Did you sleep?"}) == ""
