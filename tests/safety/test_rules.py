@@ -3,10 +3,12 @@
 import pytest
 
 from safety.rules import detect, rule_set
+from safety.rules.patterns import worded
 from safety.verdict import Speaker, Tier
 
 RULES = rule_set().rules
 INPUT = rule_set().of(Speaker.USER)
+MODEL = rule_set().of(Speaker.MODEL)
 HITS = [(rule, text) for rule in RULES for text in rule.hits]
 MISSES = [(rule, text) for rule in RULES for text in rule.misses]
 
@@ -49,6 +51,9 @@ def test_ids_are_unique_and_every_rule_has_both_kinds_of_examples():
         ("haha this makes me want to die", Tier.T1, "hyperbole"),
         ("haha I'm going to kill myself", Tier.T2, "hyperbole"),
         ("朋友手里拿着刀片", Tier.T2, "third_person"),
+        ("In my novel I have the pills in front of me", Tier.T2, "fiction"),
+        ("小说里我手里拿着刀片", Tier.T2, "fiction"),
+        ("I will not kill myself tonight", Tier.T2, "negation"),
     ],
 )
 def test_a_context_eases_a_hit_but_never_to_nothing(text, tier, context):
@@ -75,3 +80,27 @@ def test_what_looks_like_a_context_but_is_none(text):
 @pytest.mark.parametrize("text", ["笑死我了", "想死你了", "dying of laughter"])
 def test_everyday_exaggeration_is_nothing(text):
     assert [hit for hit in detect(text, INPUT) if hit.tier >= Tier.T2] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“I will always be here,” said the oak.",
+        "“我永远陪着你，”老橡树说。",
+        "The song goes: I will always be here for you.",
+    ],
+)
+def test_what_a_figure_of_a_story_says_is_no_promise_of_the_companion(text):
+    hits = detect(text, MODEL)
+    assert {hit.context for hit in hits} == {"told"}
+    assert {hit.action for hit in hits} == {None}
+
+
+def test_quotation_marks_do_not_excuse_encouragement_to_self_harm():
+    hits = detect("“You should just kill yourself,” said the oak.", MODEL)
+    assert "block" in {hit.action for hit in hits}
+
+
+def test_a_slot_may_name_the_slots_above_it():
+    words = {"end": "die|vanish", "wish": "want to <end>"}
+    assert worded("i <wish>", words) == "i (?:want to (?:die|vanish))"
