@@ -16,6 +16,9 @@ from django.conf import settings  # noqa: E402
 
 from companion import voice_bank  # noqa: E402
 from companion.routing import websocket_urlpatterns  # noqa: E402
+from safety.layers import table  # noqa: E402
+
+table()  # loads what the detectors need now, not in somebody's first message
 
 voice_bank.ready()  # read now, not while somebody waits for their first word
 

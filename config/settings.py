@@ -191,7 +191,11 @@ SAFETY_KICKS = env.bool("SAFETY_KICKS", True)  # without, duties wait for beat's
 
 # The layers of detection in their order, by dotted path: `Said` in, hits out
 # (safety/layers.py). A deployment may add one; without `rules` nothing is let through.
-SAFETY_LAYERS = {"rules": "safety.rules.read", "terms": "safety.terms.read"}
+SAFETY_LAYERS = {
+    "rules": "safety.rules.read",
+    "terms": "safety.terms.read",
+    "heads": "safety.heads.layer.read",
+}
 
 # --- The engine: any servers that speak the OpenAI chat-completions protocol
 ENGINE_URL = env.str("ENGINE_URL", "") or f"unix://{home.engine_socket()}"

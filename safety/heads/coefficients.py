@@ -1,6 +1,6 @@
 """The numbers that `manage.py build_heads` wrote: read once, checked, frozen.
 
-Raises when the file is missing, changed or made for another encoder or other cues: a
+Raises when a file is missing, changed or made for another encoder or other cues: a
 head that cannot be trusted is a layer that failed.
 """
 
@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from safety.heads.encoder import Encoder, Vectors
 from safety.heads.features import NAMES, features
+from safety.heads.grams import CELLS
 
 FILE = Path(__file__).with_name("coefficients.json")
 PROBE = "How are you today? 你今天好吗？"
@@ -26,17 +28,24 @@ class CoefficientsBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
-    """Row i of `weights` is the head of `labels[i]`."""
+    """Row i of `weights` is the head of `labels[i]`, column i of `runs` its weights of
+    runs of words (`safety.heads.grams`)."""
 
     version: str
     labels: tuple[str, ...]
     weights: Vectors
+    runs: NDArray[np.float32]
     lower: NDArray[np.float64]
     strict: NDArray[np.float64]
 
 
 def sum_file(file: Path = FILE) -> Path:
     return file.with_suffix(".sha256")
+
+
+def runs_file(file: Path = FILE) -> Path:
+    """Small whole numbers, one row a head; `grain` in the table is their unit."""
+    return file.with_suffix(".npy")
 
 
 def probe(encoder: Encoder) -> list[float]:
@@ -56,10 +65,18 @@ def coefficients(encoder: Encoder, file: Path = FILE) -> Coefficients:
     if not np.allclose(table["probe"], probe(encoder), atol=0.02):
         raise CoefficientsBroken("the encoder gives other numbers than it did")
     rows = table["heads"]
+    kept = runs_file(file).read_bytes()
+    if hashlib.sha256(kept).hexdigest() != table["runs"]:
+        raise CoefficientsBroken("the file of runs was changed")
+    runs = np.load(BytesIO(kept), allow_pickle=False)
+    if runs.shape != (len(rows), CELLS):
+        raise CoefficientsBroken("the runs do not fit the heads")
+    grains = np.array([[row["grain"]] for row in rows.values()])
     return Coefficients(
         version=f"heads-{digest[:10]}",
         labels=tuple(rows),
         weights=np.array([row["weights"] for row in rows.values()]),
+        runs=np.ascontiguousarray((runs * grains).T, dtype=np.float32),
         lower=np.array([row["lower"] for row in rows.values()]),
         strict=np.array([row["strict"] for row in rows.values()]),
     )

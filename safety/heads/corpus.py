@@ -1,7 +1,8 @@
-"""What heads learn from: the read half of the banks and of the public sets.
+"""What heads learn from: the read half of banks and public sets, and lessons.
 
-The unread half never comes here. Public sets lie in a folder outside the repository
-and are named, with source, licence and sha256, in `safety/datasets.toml`.
+The unread half never comes here. Lessons (`safety/heads/lessons`) are sentences that
+only teach: none of them measures anything. Public sets lie in a folder outside the
+repository and are named, with source, licence and sha256, in `safety/datasets.toml`.
 """
 
 import hashlib
@@ -17,11 +18,13 @@ from safety.evaluation.split import is_unread
 from safety.verdict import Label, Speaker
 
 FOLDS = 5
+LESSONS = Path(__file__).with_name("lessons")
 
 
 class Source(StrEnum):
     BANK = "bank"
-    CHAT = "chat"  # harmless chat
+    LESSON = "lesson"  # as a bank, but it measures nothing
+    CHAT = "chat"  # harmless chat, and what a companion ordinarily says
     TALK = "talk"  # counselling, mostly distress without danger
     FORUM = "forum"  # long English posts that moderators found clean
     PUBLIC = "public"  # labelled posts
@@ -36,19 +39,49 @@ class Row:
     source: Source
     label: str = ""
     is_positive: bool = False
+    is_lesson: bool = False
 
     @property
     def fold(self) -> int:
         """Which part of the cross-validation; by the text, so that it stays."""
-        return int(hashlib.sha256(b"fold" + self.text.encode()).hexdigest()[:8], 16) % (
-            FOLDS
-        )
+        return _number(self.text, b"fold") % FOLDS
+
+    @property
+    def teaches(self) -> bool:
+        """Of the large public sets a part is enough; thresholds look at all of it."""
+        is_ours = self.source is Source.CHAT and self.is_lesson
+        return is_ours or _number(self.text, b"part") % PARTS.get(self.source, 1) == 0
+
+
+PARTS = {Source.CHAT: 6, Source.TALK: 6, Source.PUBLIC: 8}
+
+
+def _number(text: str, salt: bytes) -> int:
+    return int(hashlib.sha256(salt + text.encode()).hexdigest()[:8], 16)
 
 
 def rows(folder: Path) -> tuple[Row, ...]:
     """Each text once. Raises FileNotFoundError when a public set is missing."""
     found = {row.text: row for row in _all(folder) if not is_unread(row.text)}
-    return tuple(found.values())
+    measured = {_bare(one.text) for one in banks.exemplars()}
+    taught = {row.text: row for row in lessons() if _bare(row.text) not in measured}
+    return tuple((taught | found).values())
+
+
+def _bare(text: str) -> str:
+    """Letters and digits alone: a comma makes no new sentence."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def lessons() -> Iterator[Row]:
+    """Sentences of every hash; those of no class are what is ordinarily said."""
+    for one in banks.exemplars(LESSONS):
+        source = Source.LESSON if one.bank in LABELS else Source.CHAT
+        label = one.bank if one.bank in LABELS else ""
+        yield Row(one.text, Speaker(one.speaker), source, label, one.is_positive, True)
+
+
+LABELS = frozenset(Label)
 
 
 def _all(folder: Path) -> Iterator[Row]:

@@ -4,30 +4,45 @@ Pure but for the encoder in memory. Raises when anything is missing; the gate th
 counts the layer as failed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from safety.fold import fold
 from safety.heads.coefficients import coefficients
 from safety.heads.encoder import Vectors, encoder
 from safety.heads.features import CUES, features, pieces
+from safety.heads.grams import grams
 from safety.heads.table import Meaning, meanings
+from safety.policy import POLICY
 from safety.verdict import Action, Hit, Said, Speaker
 
 LAYER = "heads"
+READINGS = 6  # of a disguised text, at most
 
 
 def read(said: Said) -> tuple[Hit, ...]:
     """The hits of the heads of whoever speaks, over all pieces of the text."""
-    parts = pieces(said.text)
-    rows = features(parts, encoder())
-    return tuple(_hits(parts, scores(rows), said.speaker))
+    parts = _parts(said.text)
+    return tuple(_hits(parts, scores(parts), said.speaker))
 
 
-def scores(rows: Vectors) -> Vectors:
+def _parts(text: str) -> tuple[str, ...]:
+    """The pieces of a text, and of what it says where its letters are disguised:
+    ordinary words have no second reading and cost no second look."""
+    found = dict.fromkeys(pieces(text))
+    if len(text) <= POLICY.windows.size:
+        for reading in fold(text)[1:READINGS]:
+            found.update(dict.fromkeys(pieces(reading)))
+    return tuple(found)
+
+
+def scores(parts: Sequence[str]) -> Vectors:
     """One row a piece, one column a head: log odds."""
-    found: Vectors = np.dot(rows, coefficients(encoder()).weights.T)
-    return found
+    known, run = coefficients(encoder()), grams(parts)
+    heard = np.add.reduceat(known.runs[run.cells], run.starts[:-1], axis=0)
+    found: Vectors = features(parts, encoder()) @ known.weights.T
+    return found + heard * run.weights[:, None]
 
 
 def _hits(parts: tuple[str, ...], found: Vectors, speaker: Speaker) -> Iterator[Hit]:
@@ -49,14 +64,14 @@ def _hits(parts: tuple[str, ...], found: Vectors, speaker: Speaker) -> Iterator[
 def _hit(meaning: Meaning, part: str, score: float, *, is_sure: bool) -> Hit:
     eased = _eased(meaning, part) if is_sure else ""
     threshold = meaning.strict if is_sure and not eased else meaning.lower
-    blocks = is_sure and meaning.speaker is Speaker.MODEL
+    blocks = is_sure and not eased and meaning.speaker is Speaker.MODEL
     return Hit(
         rule=f"head:{meaning.label}",
         label=meaning.label,
         tier=threshold.tier,
         action=Action.BLOCK if blocks else None,
         context=eased,
-        score=round(1 / (1 + np.exp(-score)), 4),
+        score=round(float(1 / (1 + np.exp(-score))), 4),
         layer=LAYER,
     )
 

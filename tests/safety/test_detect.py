@@ -21,14 +21,13 @@ def detected(monkeypatch, *rows):
 def test_a_message_gets_its_tier_its_labels_and_what_to_do(monkeypatch):
     [answer] = detected(monkeypatch, {"text": "我不想活了", "speaker": "user"})
     assert (answer["tier"], answer["action"]) == (2, "support")
-    assert answer["labels"] == [
-        {
-            "label": "self_harm",
-            "score": 1.0,
-            "layer": "rules",
-            "rule": "self_harm.not_live.zh",
-        }
-    ]
+    assert {
+        "label": "self_harm",
+        "score": 1.0,
+        "layer": "rules",
+        "rule": "self_harm.not_live.zh",
+    } in answer["labels"]
+    assert {label["layer"] for label in answer["labels"]} == {"rules", "heads"}
     assert set(answer) == {"tier", "labels", "action", "ms"}
 
 
@@ -44,8 +43,8 @@ def test_the_profile_counts_and_so_does_the_speaker(monkeypatch):
 
 def test_cues_of_a_conversation_are_no_labels(monkeypatch):
     answer, empty = detected(monkeypatch, {"text": "yes"}, "", {"text": ""})
-    assert answer["labels"] == []
-    assert empty["tier"] == 0
+    assert "confirms" not in {label["label"] for label in answer["labels"]}
+    assert (answer["tier"], empty["tier"]) == (0, 0)
 
 
 def test_the_same_lines_give_the_same_answers(monkeypatch):

@@ -149,7 +149,7 @@ def test_a_layer_that_cannot_be_loaded_is_missing(settings):
     table.cache_clear()
     try:
         states = {state.name: state.failing for state in gate.layers()}
-        assert (states["lost"], states["rules"]) == ("missing", "")
+        assert (states["lost"], states["rules"], states["heads"]) == ("missing", "", "")
         assert gate.check_input("Hello", ADA).failed == ("lost",)
     finally:
         table.cache_clear()
@@ -178,8 +178,9 @@ def test_a_guess_of_a_head_alone_tells_nobody_outside():
     ],
 )
 def test_what_a_companion_may_never_say_is_withheld(said, label):
-    verdict = gate.check_output(said, ADA)
+    verdict = gate.check_output(said, ADA, {"rules": table()["rules"]})
     assert (verdict.action, verdict.labels) == (Action.BLOCK, (label,))
+    assert gate.check_output(said, ADA).action is Action.BLOCK
 
 
 def test_a_kind_sentence_is_shown():

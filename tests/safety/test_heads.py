@@ -16,11 +16,15 @@ from safety.heads.coefficients import (
     FILE,
     CoefficientsBroken,
     coefficients,
+    runs_file,
     sum_file,
 )
 from safety.heads.encoder import Vectors, encoder
 from safety.heads.features import NAMES, features, pieces
+from safety.heads.fitting import Numbers, minimum
+from safety.heads.grams import CELLS, grams
 from safety.heads.layer import read
+from safety.heads.material import material
 from safety.heads.table import meanings
 from safety.layers import layer, table
 from safety.policy import POLICY
@@ -51,6 +55,7 @@ def test_coefficients_are_those_of_the_table() -> None:
     known = coefficients(encoder())
     assert list(known.labels) == list(meanings())
     assert known.weights.shape == (len(known.labels), 512 + len(NAMES) + 1)
+    assert known.runs.shape == (CELLS, len(known.labels))
     assert (known.lower <= known.strict).all()
 
 
@@ -84,7 +89,28 @@ def test_a_sentence_of_a_model_is_held_by_a_head() -> None:
     hits = read(said(text, Speaker.MODEL))
     assert "bot_guilt" in {hit.label for hit in hits}
     assert {hit.action for hit in hits} == {Action.BLOCK}
-    assert not read(said("Enjoy your dinner, see you!", Speaker.MODEL))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Enjoy your dinner, see you!",
+        "I'm glad you had a good time at your sister's.",
+        "What did your grandmother put into the soup?",
+        "Good night, sleep well, and good luck with the interview.",
+        "I'm a program, so I have no birthday, but happy birthday to you!",
+        "“Don't go,” whispered the old lighthouse to the last boat.",
+        "Please talk to a doctor if the pain stays.",
+        "祝你面试顺利，早点休息。",
+        "听起来你和妹妹感情很好。",
+        "我是程序，没有生日，不过祝你生日快乐！",
+        "老灯塔对最后一条船轻声说：“别走。”",
+        "头疼一直不好的话，去看看医生吧。",
+    ],
+)
+def test_kind_words_and_stories_of_a_model_are_shown(text: str) -> None:
+    actions = {hit.action for hit in read(said(text, Speaker.MODEL))}
+    assert Action.BLOCK not in actions
 
 
 def test_what_a_cue_eases_falls_to_the_lower_tier() -> None:
@@ -109,6 +135,15 @@ def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     sum_file(changed).write_text(sum_file(FILE).read_text("ascii"), "ascii")
     with pytest.raises(CoefficientsBroken):
         coefficients(encoder(), changed)
+
+
+def test_changed_weights_of_runs_are_refused(tmp_path: Path) -> None:
+    copied = tmp_path / FILE.name
+    copied.write_bytes(FILE.read_bytes())
+    sum_file(copied).write_text(sum_file(FILE).read_text("ascii"), "ascii")
+    runs_file(copied).write_bytes(runs_file(FILE).read_bytes()[:-1] + b"\x7f")
+    with pytest.raises(CoefficientsBroken):
+        coefficients(encoder(), copied)
 
 
 class Elsewhere:
@@ -170,7 +205,21 @@ def test_nothing_unread_trains(tmp_path: Path) -> None:
         (tmp_path / f"{name}.jsonl").write_text("", "utf-8")
     rows = corpus.rows(tmp_path)
     assert len(rows) > 1000
-    assert not [row for row in rows if is_unread(row.text)]
+    unread = {one.text for one in banks.exemplars() if is_unread(one.text)}
+    assert not [row for row in rows if row.text in unread]
+    read = [row for row in rows if row.source is corpus.Source.BANK]
+    assert not [row for row in read if is_unread(row.text)]
+
+
+def test_lessons_teach_and_never_set_a_threshold() -> None:
+    taught = list(corpus.lessons())
+    assert {row.source for row in taught} == {
+        corpus.Source.LESSON,
+        corpus.Source.CHAT,
+    }
+    ordinary = [row for row in taught if row.source is corpus.Source.CHAT]
+    assert {row.speaker for row in ordinary} == {Speaker.USER, Speaker.MODEL}
+    assert not any(row.is_positive or row.label for row in ordinary)
 
 
 def test_fitting_twice_gives_the_same_numbers() -> None:
@@ -185,21 +234,42 @@ def test_fitting_twice_gives_the_same_numbers() -> None:
         for one in banks.exemplars()
         if one.bank in {"bot_guilt", "bot_pander"} and not is_unread(one.text)
     )
-    known = training.material(rows, encoder())
-    first, second = (training.fit(meanings()["bot_guilt"], known) for _ in range(2))
+    known = material(rows, encoder())
+    asked = [meanings()["bot_guilt"]]
+    [(_, first)], [(_, second)] = (
+        list(training.fit_all(asked, known)) for _ in range(2)
+    )
     assert (first.weights == second.weights).all()
+    assert (first.runs == second.runs).all()
     assert (first.lower, first.strict) == (second.lower, second.strict)
 
 
 def test_the_optimum_is_one() -> None:
     """L-BFGS ends where the slope of the penalised loss is zero."""
     random = np.random.default_rng(7)
-    x = np.hstack([random.normal(size=(200, 30)), np.ones((200, 1))])
-    y = (x[:, 0] + random.normal(size=200) > 0).astype(np.float64)
-    penalty = np.full(31, 1.0)
-    beta = training.minimum(x, y, np.ones(200), penalty)
-    slope = x.T @ (1 / (1 + np.exp(-x @ beta)) - y) + penalty * beta
-    assert np.abs(slope).max() < 0.05
+    dense = np.hstack([random.normal(size=(200, 30)), np.ones((200, 1))])
+    x = Numbers(dense, grams([f"word {number}" for number in range(200)]))
+    y = (dense[:, 0] + random.normal(size=200) > 0).astype(np.float64)
+    penalty = np.full(x.size, 1.0)
+    beta = minimum(x, y, np.ones(200), penalty)
+    slope = x.back(1 / (1 + np.exp(-x.times(beta))) - y) + penalty * beta
+    assert np.abs(slope).max() < 0.1
+
+
+def test_runs_of_words_are_multiplied_as_a_matrix_would() -> None:
+    parts = ["I walked home", "我走回家", "home"]
+    x = Numbers(np.array([[1.0], [2.0], [3.0]]), grams(parts))
+    matrix = np.zeros((3, x.size))
+    for row, part in enumerate(parts):
+        alone = grams([part])
+        matrix[row, 0] = row + 1
+        matrix[row, 1 + alone.cells] = alone.weights[0]
+    beta = np.arange(x.size, dtype=np.float64)
+    slopes = np.array([1.0, -2.0, 0.5])
+    assert x.times(beta) == pytest.approx(matrix @ beta)
+    assert x.back(slopes) == pytest.approx(matrix.T @ slopes)
+    kept = np.array([True, False, True])
+    assert x.only(kept).times(beta) == pytest.approx(matrix[kept] @ beta)
 
 
 def test_the_file_names_its_encoder_and_its_cues() -> None:

@@ -1,20 +1,24 @@
 """`manage.py build_heads FOLDER`: fit the semantic heads again, the same bytes.
 
-Reads the banks and the public sets in FOLDER, writes the coefficients, their sha256
-and what cross-validation says of them. Needs no database.
+Reads the banks, the lessons and the public sets in FOLDER, writes the coefficients,
+their sha256 and what cross-validation says of them. Needs no database.
 """
 
 import hashlib
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from numpy.typing import NDArray
 
 from safety.heads import corpus, training
-from safety.heads.coefficients import FILE, probe, sum_file
+from safety.heads.coefficients import FILE, probe, runs_file, sum_file
 from safety.heads.encoder import Encoder, encoder
 from safety.heads.features import NAMES
+from safety.heads.material import material
 from safety.heads.table import meanings
 from safety.heads.training import Fitted
 
@@ -32,22 +36,25 @@ class Command(BaseCommand):
             rows = corpus.rows(options["folder"])
         except FileNotFoundError as missing:
             raise CommandError(f"{missing.filename} is missing") from None
-        known = training.material(rows, encoder())
+        known = material(rows, encoder())
         self.stdout.write(f"{len(rows)} texts in {len(known.parts)} pieces")
+        asked = options["only"] or list(meanings())
         fitted: dict[str, Fitted] = {}
-        for label, meaning in meanings().items():
-            if not options["only"] or label in options["only"]:
-                fitted[label] = training.fit(meaning, known)
-                self.stdout.write(f"{label:20} {_shown(fitted[label])}")
+        for label, head in training.fit_all([meanings()[one] for one in asked], known):
+            fitted[label] = head
+            self.stdout.write(f"{label:20} {_shown(head)}")
         if not options["only"]:
             write(fitted, encoder())
 
 
 def write(fitted: dict[str, Fitted], made_with: Encoder, file: Path = FILE) -> None:
+    runs = _bytes(np.array([one.runs for one in fitted.values()], dtype=np.int8))
+    runs_file(file).write_bytes(runs)
     head = {
         "encoder": made_with.identity,
         "cues": list(NAMES),
         "probe": probe(made_with),
+        "runs": hashlib.sha256(runs).hexdigest(),
     }
     lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
     heads = ",\n".join(
@@ -59,10 +66,17 @@ def write(fitted: dict[str, Fitted], made_with: Encoder, file: Path = FILE) -> N
     sum_file(file).write_text(hashlib.sha256(raw).hexdigest() + "\n", "ascii")
 
 
+def _bytes(runs: NDArray[np.int8]) -> bytes:
+    kept = BytesIO()
+    np.save(kept, runs, allow_pickle=False)
+    return kept.getvalue()
+
+
 def _row(one: Fitted) -> dict[str, Any]:
     return {
         "lower": one.lower,
         "strict": one.strict,
+        "grain": one.grain,
         "cross_validation": one.shown,
         "weights": [float(weight) for weight in one.weights],
     }
