@@ -35,7 +35,8 @@ class Secretive(Danger):
 
     @rule()
     def a_state_is_changed_by_hand(self):
-        Incident.objects.filter(state="offered").update(state="supervisor")
+        rows = Incident.objects.filter(state__in=["open", "offered"])
+        rows.update(state="supervisor")
 
 
 class Pushing(Danger):
@@ -87,8 +88,8 @@ def test_a_house_that_breaks_a_promise_is_found_out(settings_of_django, machine)
     """The power of the test above: the same steps, and one more that does what a
     mistake in the product would."""
     with pytest.raises((AssertionError, FlakyFailure)):
-        play(machine, 2_000)
-    assert machine.broken == {machine.breaks}
+        play(machine, 3_000)
+    assert machine.breaks in machine.broken
 
 
 @pytest.fixture
