@@ -38,7 +38,7 @@ class Judged:
         self.found, self.alike = own & positive, own & ~positive
         self.others = used & bank & harmless & ~own
         said = known.where(lambda row: row.speaker is meaning.speaker)
-        self.chat = said & known.where(lambda row: row.source is Source.CHAT)
+        self.chat = used & said & known.where(lambda row: row.source is Source.CHAT)
         self.talk = said & known.where(lambda row: row.source is Source.TALK)
         self.forum = said & known.where(lambda row: row.source is Source.FORUM)
 

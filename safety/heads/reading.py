@@ -5,6 +5,7 @@ counts the layer as failed.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,7 +25,9 @@ READINGS = 6  # of a disguised text, at most
 def read(said: Said) -> tuple[Hit, ...]:
     """The hits of the heads of whoever speaks, over all pieces of the text."""
     parts = _parts(said.text)
-    return tuple(_hits(parts, scores(parts), said.speaker))
+    hits = tuple(_hits(parts, scores(parts), said.speaker))
+    heard = frozenset(hit.label for hit in hits)
+    return tuple(_yielding(hit, heard) for hit in hits)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -74,6 +77,15 @@ def _hit(meaning: Meaning, part: str, score: float, *, is_sure: bool) -> Hit:
         score=round(float(1 / (1 + np.exp(-score))), 4),
         layer=LAYER,
     )
+
+
+def _yielding(hit: Hit, heard: frozenset[str]) -> Hit:
+    """One guess falls to its lower tier where another explains the words better."""
+    meaning = meanings()[hit.label]
+    better = next(iter(heard & meaning.yields_to), "")
+    if not better or hit.tier <= meaning.lower.tier:
+        return hit
+    return replace(hit, tier=meaning.lower.tier, context=str(better))
 
 
 def _eased(meaning: Meaning, part: str) -> str:

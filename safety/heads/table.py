@@ -31,6 +31,7 @@ class Meaning:
     strict: Threshold
     unclear: frozenset[str]
     eased_by: tuple[str, ...]
+    yields_to: frozenset[str]
 
 
 @cache
@@ -53,6 +54,7 @@ def _meaning(label: str, speaker: Speaker, entry: dict[str, Any]) -> Meaning:
         strict=_threshold(entry["strict"]),
         unclear=frozenset(entry.get("unclear", ())),
         eased_by=tuple(entry.get("eased_by", ())),
+        yields_to=frozenset(entry.get("yields_to", ())),
     )
     if found.strict.tier > SURE_ENOUGH:
         raise ValueError(f"a head alone never reaches tier 3: {label}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from safety.heads.corpus import FOLDS, Row, Source
+from safety.heads.corpus import FOLDS, MOOD, Row, Source
 from safety.heads.encoder import Vectors
 from safety.heads.fitting import Mask, minimum, penalties
 from safety.heads.judging import Judged
@@ -96,7 +96,8 @@ def _head(meaning: Meaning, known: Material, common: list[Vectors]) -> Fitted:
 
 
 def _is_used(meaning: Meaning, row: Row) -> bool:
-    is_unclear = row.is_positive and row.label in meaning.unclear
+    may_be = row.is_positive or row.label == MOOD
+    is_unclear = may_be and row.label in meaning.unclear
     if row.speaker is not meaning.speaker or is_unclear:
         return False
     if row.source is Source.TALK:
