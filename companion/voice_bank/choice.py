@@ -17,8 +17,9 @@ from companion.engine.catalogue import Entry
 from companion.personas import all_personas
 from companion.voice_bank.bank import Bank, bank
 
-NEAR = 0.58  # docs/voice.md tells how these were found
-NEAR_PART = 0.68  # for one clause of a message
+# docs/voice.md tells how these were found
+NEAR = {"en": 0.64, "zh-hans": 0.7}
+PART = 0.08  # one clause of a message has to be nearer by this
 NEAR_LATER = 0.78  # in a chat that goes on, a message may lean on what was said before
 ANSWER = 6  # and what is shorter answers a question; a Chinese character counts three
 CLAUSE = 10  # shorter ones say too little
@@ -34,7 +35,7 @@ def line_for(*, slug: str, language: str, said: str, told: Collection[str]) -> s
     try:
         if not is_wanted() or (told and _size(said) < ANSWER):
             return ""
-        return _nearest(bank(slug, language), said[:LONGEST], told)
+        return _nearest(bank(slug, language), NEAR[language], said[:LONGEST], told)
     except Exception as problem:  # whatever it is, the turn goes on without a line
         _note(f"{slug} {language}", problem)
         return ""
@@ -70,15 +71,15 @@ def _model() -> Entry | None:
     return catalogue.known_file(catalogue.wanted_model())
 
 
-def _nearest(known: Bank, said: str, told: Collection[str]) -> str:
+def _nearest(known: Bank, near: float, said: str, told: Collection[str]) -> str:
     parts = _parts(said)
     alike = known.alike(parts)
-    floors = np.full(len(parts), max(NEAR_PART, NEAR_LATER if told else 0))
-    floors[0] = NEAR_LATER if told else NEAR
+    floors = np.full(len(parts), max(near + PART, NEAR_LATER if told else 0))
+    floors[0] = NEAR_LATER if told else near
     alike[alike < floors[:, None]] = 0
-    for near in (alike[:1].max(axis=0), alike.max(axis=0)):  # a whole before its parts
-        for place in map(int, np.argsort(-near, kind="stable")):
-            if not near[place]:
+    for likeness in (alike[:1].max(axis=0), alike.max(axis=0)):  # the whole first
+        for place in map(int, np.argsort(-likeness, kind="stable")):
+            if not likeness[place]:
                 break
             found = known.wordings[place]
             if found.reply not in told and not (told and found.only_first):

@@ -45,7 +45,7 @@ def test_nothing_is_said_twice_in_a_chat(own):
 
 
 def test_in_a_chat_only_what_is_very_near_gets_a_line(own):
-    said = "I left my hat on the train"
+    said = "I lost my hat on the train"
     assert line(said) != ""
     assert line(said, told={"Hello."}) == ""
     assert line("I lost my hat!", told={"Hello."}) != ""
