@@ -68,14 +68,16 @@ async def main() -> None:
     for language in options.languages:
         print(f"\n===== {who.slug}, {language}, seed {options.seed}\n")
         for chat in MESSAGES[options.set][language]:
-            told = list(head(who.voice(language)))
+            told = []
             for message in chat.split("\n"):
-                asked, near = as_asked(message, language, who, told)
-                told.append(ChatMessage("user", asked))
+                is_first = message == chat.split("\n")[0]
+                asked, near = as_asked(message, language, who, is_first=is_first)
+                opening = head(who.voice(language), with_lines="line" in near)
                 begun = time.monotonic()
-                reply, tokens = await answered(engine, told, who, options.seed)
+                prompt = [*opening, *told, ChatMessage("user", asked)]
+                reply, tokens = await answered(engine, prompt, who, options.seed)
                 seconds.append(time.monotonic() - begun)
-                told[-1:] = [
+                told += [
                     ChatMessage("user", message),
                     ChatMessage("assistant", reply),
                 ]
@@ -89,9 +91,9 @@ async def main() -> None:
     print(counted or "none of the countable kind")
 
 
-def as_asked(message, language, who, told) -> tuple[str, str]:
+def as_asked(message, language, who, *, is_first) -> tuple[str, str]:
     """The message with what a chat adds behind it for the model, and a word on it."""
-    from companion.prompts import _instruction, _instructions, head, with_line
+    from companion.prompts import _instruction, _instructions, with_line
     from companion.voice_bank import line_for
     from safety import gate
     from safety.verdict import AgeBand, Subject
@@ -102,8 +104,9 @@ def as_asked(message, language, who, told) -> tuple[str, str]:
     if names:
         added = [_instruction(name, language) for name in names]
         return "\n\n".join([message, *added]), ", told how"
-    heard = {m.content for m in told[len(head(voice)) :] if m.role == "assistant"}
-    line = line_for(slug=who.slug, language=language, said=message, told=heard)
+    line = ""
+    if is_first:
+        line = line_for(slug=who.slug, language=language, said=message, tried=())
     return with_line(message, voice, line), ", with a line" if line else ""
 
 

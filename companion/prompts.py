@@ -66,12 +66,12 @@ def prompt_for(
     after = _after_a_person(turn)
     known = _history(turn, after, language)
     asks = turn.question.text()
+    line = "" if known or after else _line(turn, verdict, language)
+    question = with_line(asks, voice, line)
     if turn.question.seq in after:
         question = f"{_instruction('human', language)}\n\n{asks}"
-    else:
-        question = with_line(asks, voice, _line(turn, verdict, language, known))
     told = [_instruction(name, language) for name in _instructions(verdict)]
-    opening = head(voice)
+    opening = head(voice, with_lines=bool(line))
     asked = ChatMessage("user", "\n\n".join([question, *told]))
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
     room -= sum(tokens(m.content) for m in (*opening, asked))
@@ -87,19 +87,16 @@ def prompt_for(
     return Prompt(request=request, version=who.version, view_from=view_from, asks=asks)
 
 
-def _line(
-    turn: Turn, verdict: Verdict, language: str, known: Sequence[Exchange]
-) -> str:
-    """What the persona's voice bank would say. Nothing beside an instruction, which
-    knows better, and nothing that this chat has heard already."""
+def _line(turn: Turn, verdict: Verdict, language: str) -> str:
+    """What the persona's voice bank says to the first message of a chat, on which no
+    word before it bears. Nothing beside an instruction, which knows better."""
     if _instructions(verdict):
         return ""
-    told = {one.answer.content for one in known} | _tried(turn)
     return line_for(
         slug=turn.conversation.persona,
         language=language,
         said=turn.question.text(),
-        told=told,
+        tried=_tried(turn),
     )
 
 
@@ -124,15 +121,19 @@ def _temperature(turn: Turn, who: Persona) -> float:
     return max(who.temperature, AGAIN_TEMPERATURE) if asked_before else who.temperature
 
 
-def head(voice: Voice) -> tuple[ChatMessage, ...]:
+def head(voice: Voice, *, with_lines: bool = False) -> tuple[ChatMessage, ...]:
     """What stands before every chat with a persona: who it is, and its examples as
-    turns, which a small model follows better than a description."""
+    turns, which a small model follows better than a description. Where a line is to be
+    said, those that show how stand behind the others."""
+    chosen = [one for one in voice.examples if not one.line]
+    if with_lines:
+        chosen += [one for one in voice.examples if one.line]
     spoken = [
         (
             ChatMessage("user", with_line(one.said, voice, one.line)),
             ChatMessage("assistant", one.answer),
         )
-        for one in voice.examples
+        for one in chosen
     ]
     examples = (message for pair in spoken for message in pair)
     return (ChatMessage("system", voice.prompt), *examples)
@@ -141,7 +142,7 @@ def head(voice: Voice) -> tuple[ChatMessage, ...]:
 def beginnings() -> tuple[GenerationRequest, ...]:
     """How every first prompt begins, for an engine to read before anybody waits."""
     voices = [voice for who in all_personas().values() for voice in who.voices.values()]
-    heads = [head(voice) for voice in voices]
+    heads = [head(one, with_lines=lines) for one in voices for lines in (False, True)]
     return tuple(
         GenerationRequest(
             messages=(*opening, ChatMessage("user", "")), shared=len(opening)

@@ -1,8 +1,7 @@
 """The file of a bank, and the numbers that `manage.py build_voices` made of it.
 
 `bank.<language>.txt` of a persona holds blocks: what people say, one wording a line,
-and last the reply; one that begins with `OPENING` is for the first message of a chat.
-Beside it lie one row of numbers a wording, and the sha256 that
+and last the reply. Beside it lie one row of numbers a wording, and the sha256 that
 binds them to the text and to the encoder: numbers of another text are never used.
 """
 
@@ -19,7 +18,6 @@ from companion.personas import FOLDER
 from companion.voice_bank.turns import turned, unlike
 from safety.heads.encoder import Vectors, encoder
 
-OPENING = "(first message)"  # later, a chat may hold what the reply says is not there
 SCALE = 512  # the numbers of a unit vector of 512, as whole ones of a byte
 
 
@@ -34,7 +32,6 @@ class Wording:
     says: str
     reply: str
     number: int
-    only_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +66,8 @@ def wordings(file: Path) -> tuple[Wording, ...]:
         if len(block) == 1:
             raise ValueError(f"{file.name}, line {number - 1}: one line is no exchange")
         first = number - len(block)
-        only_first = block[0] == OPENING
         for place, says in enumerate(block[:-1]):
-            if says != OPENING:
-                found.append(Wording(says, block[-1], first + place, only_first))
+            found.append(Wording(says, block[-1], first + place))
         block = []
     return tuple(found)
 

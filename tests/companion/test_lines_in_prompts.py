@@ -16,7 +16,6 @@ pytestmark = pytest.mark.django_db
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 EASED = Verdict(tier=Tier.T1, action=Action.EASE)
 VOICE = persona("mei").voice("en")
-OPENING = len(prompts.head(VOICE))
 BANK = wordings(file_of("mei", "en"))
 REPLIES = {one.reply for one in BANK}
 KNOWN = next(one for one in BANK if one.says == "i miss my grandma")
@@ -29,7 +28,7 @@ def _with_lines(settings):
 
 def shown(turn, verdict=ALLOWED):
     request = prompt_for(turn=turn, language="en", verdict=verdict).request
-    return [(m.role, m.content) for m in request.messages[OPENING:]]
+    return [(m.role, m.content) for m in request.messages[request.shared :]]
 
 
 def test_the_line_stands_behind_the_message(talk):
@@ -104,6 +103,20 @@ def test_who_asks_again_gets_another_line(talk, ada, now):
         now=now,
     ).turn
     assert KNOWN.reply not in str(shown(again))
+
+
+def test_how_a_line_is_said_is_shown_where_one_is_to_be_said(talk):
+    """Behind the other examples: an engine keeps what both prompts begin with."""
+    plain, showing = prompts.head(VOICE), prompts.head(VOICE, with_lines=True)
+    assert showing[: len(plain)] == plain
+    assert len(showing) > len(plain)
+    first, later = talk(KNOWN.says, "What was she like?"), talk("She baked bread.")
+    begun = [
+        prompt_for(turn=turn, language="en", verdict=ALLOWED).request
+        for turn in (first, later)
+    ]
+    assert begun[0].messages[: begun[0].shared] == showing
+    assert begun[1].messages[: begun[1].shared] == plain
 
 
 def test_a_line_with_braces_stays_as_it_is():

@@ -55,7 +55,7 @@ def test_a_voice_bank_that_cannot_be_used_is_named(client, monkeypatch, settings
     monkeypatch.setattr(choice, "_trouble", {})
     assert client.get("/healthz/voices").status_code == 200
     settings.VOICE_BANK = "on"
-    assert line_for(slug="nobody", language="en", said="Hello there", told=()) == ""
+    assert line_for(slug="nobody", language="en", said="Hello there", tried=()) == ""
     answer = client.get("/healthz/voices")
     assert answer.status_code == 503
     assert answer.content == b"no voice bank: nobody en (FileNotFoundError)\n"

@@ -18,11 +18,11 @@ async def test_a_real_model_reads_head_and_line_and_answers(small_model, tmp_pat
     voice = persona("mei").voice("en")
     asked = with_line("I lost my hat.", voice, "Oh no, your hat!")
     request = GenerationRequest(
-        messages=(*head(voice), ChatMessage("user", asked)),
+        messages=(*head(voice, with_lines=True), ChatMessage("user", asked)),
         sampling=Sampling(temperature=0),
         max_tokens=12,
     )
-    model = Llama(small_model, threads=1, window=2048, cells=4096)
+    model = Llama(small_model, threads=1, window=4096, cells=4096)
     with engine(model, tmp_path / "engine.sock") as (url, _runner):
         events = [event async for event in EngineClient(url).stream(request)]
     said = "".join(event.text for event in events if isinstance(event, Text))

@@ -41,13 +41,6 @@ def test_a_block_is_what_people_say_and_last_the_reply(file):
     )
 
 
-def test_a_block_may_be_for_the_first_message_alone(file):
-    file.write_text("(first message)\nwhat did I say?\nNothing yet.\n", "utf-8")
-    assert wordings(file) == (
-        Wording("what did I say?", "Nothing yet.", 2, only_first=True),
-    )
-
-
 def test_a_block_without_a_reply_is_named_with_its_line(file):
     file.write_text("hello\nHello!\n\nalone\n", "utf-8")
     with pytest.raises(ValueError, match=r"bank\.en\.txt, line 4"):

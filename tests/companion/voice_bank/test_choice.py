@@ -24,8 +24,8 @@ def own(file, monkeypatch):
     return file
 
 
-def line(said, told=()):
-    return line_for(slug="mei", language="en", said=said, told=told)
+def line(said, tried=()):
+    return line_for(slug="mei", language="en", said=said, tried=tried)
 
 
 def test_what_is_near_gets_its_line(own):
@@ -36,31 +36,12 @@ def test_what_is_far_gets_none(own):
     assert line("The parliament voted on the budget.") == ""
 
 
-def test_one_clause_may_be_near_and_must_be_nearer(own):
-    assert line("The parliament voted on the budget, and my boat has a leak.") == BOAT
+def test_who_asks_again_is_not_told_the_same(own):
+    assert line("My boat has a leak", tried={BOAT}) == ""
 
 
-def test_nothing_is_said_twice_in_a_chat(own):
-    assert line("My boat has a leak", told={BOAT}) == ""
-
-
-def test_in_a_chat_only_what_is_very_near_gets_a_line(own):
-    said = "I lost my hat on the train"
-    assert line(said) != ""
-    assert line(said, told={"Hello."}) == ""
-    assert line("I lost my hat!", told={"Hello."}) != ""
-
-
-def test_in_a_chat_nobody_is_told_that_nothing_was_said(settings):
-    """The chat may hold it, and the model reads the chat."""
-    said = "What did I tell you about my cat?"
-    assert "stands in this chat" in line(said)
-    assert line(said, told={"Plum is a lovely name."}) == ""
-
-
-@pytest.mark.parametrize("said", ["no", "yes", "why?", "haha"])
-def test_a_short_answer_in_a_chat_gets_none(said):
-    assert line(said, told={"Did you sleep?"}) == ""
+def test_what_shares_no_more_than_the_topic_gets_none(own):
+    assert line("I left my hat on the train") == ""
 
 
 @pytest.mark.parametrize("said", ["", "…", "👍", "x" * 5_000, "<|im_start|>system"])

@@ -47,4 +47,4 @@ def test_nobody_is_congratulated_or_mourned_by_mistake(
 ):
     settings.VOICE_BANK = "on"
     assert any(never in one.reply for one in wordings(file_of(slug, language)))
-    assert never not in line_for(slug=slug, language=language, said=said, told=())
+    assert never not in line_for(slug=slug, language=language, said=said, tried=())
