@@ -92,6 +92,11 @@ def band(user: User, now: datetime) -> AgeBand | None:
     return age_band(user.birth_date, user.today(now))
 
 
+def assumed_band(user: User, now: datetime) -> AgeBand:
+    """For help that is owed to everybody: an adult while no birth date is known."""
+    return band(user, now) or AgeBand.ADULT
+
+
 def contact_kind(user: User, now: datetime) -> ContactKind:
     """Minors name a guardian, everyone else an emergency contact (CN-13)."""
     known = band(user, now)

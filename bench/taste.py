@@ -3,7 +3,7 @@
     python bench/taste.py --url unix:///path/engine.sock [--persona mei] [--language en]
         [--set held_out] [--seed 7]
 
-The messages are in `everyday.toml`, three sets of them. None may stand among the
+The messages are in `everyday.toml`, four sets of them. None may stand among the
 examples of a persona or in its voice bank, which covers everyday life and so comes
 near to some: behind each reply stands whether it had a line, and `--lines off` runs
 without the bank. A message in several lines is a short chat, answered line by line.
@@ -70,9 +70,8 @@ async def main() -> None:
         for chat in MESSAGES[options.set][language]:
             told = []
             for message in chat.split("\n"):
-                is_first = message == chat.split("\n")[0]
-                asked, near = as_asked(message, language, who, is_first=is_first)
-                opening = head(who.voice(language), with_lines="line" in near)
+                asked, line = as_asked(message, language, who, is_first=not told)
+                opening = head(who.voice(language), with_lines=bool(line))
                 begun = time.monotonic()
                 prompt = [*opening, *told, ChatMessage("user", asked)]
                 reply, tokens = await answered(engine, prompt, who, options.seed)
@@ -84,15 +83,15 @@ async def main() -> None:
                 found = faults(reply, language)
                 for fault in found:
                     counted[fault] = counted.get(fault, 0) + 1
-                told_how = " · ".join(found)
+                near = ", with a line" if line else ""
                 print(f"> {message}\n{reply}")
-                print(f"  [{seconds[-1]:.1f} s, {tokens} tokens{near}] {told_how}\n")
+                print(f"  [{seconds[-1]:.1f} s, {tokens} tokens{near}]", *found, "\n")
     print(f"{len(seconds)} replies, {sum(seconds) / len(seconds):.1f} s each; faults:")
     print(counted or "none of the countable kind")
 
 
 def as_asked(message, language, who, *, is_first) -> tuple[str, str]:
-    """The message with what a chat adds behind it for the model, and a word on it."""
+    """The message with what a chat adds behind it for the model, and its line."""
     from companion.prompts import _instruction, _instructions, with_line
     from companion.voice_bank import line_for
     from safety import gate
@@ -101,13 +100,11 @@ def as_asked(message, language, who, *, is_first) -> tuple[str, str]:
     somebody = Subject(uuid4(), AgeBand.ADULT, "US", language, "UTC")
     voice = who.voice(language)
     names = _instructions(gate.check_input(message, somebody))
-    if names:
-        added = [_instruction(name, language) for name in names]
-        return "\n\n".join([message, *added]), ", told how"
     line = ""
-    if is_first:
+    if is_first and not names:
         line = line_for(slug=who.slug, language=language, said=message, tried=())
-    return with_line(message, voice, line), ", with a line" if line else ""
+    told_how = [_instruction(name, language) for name in names]
+    return "\n\n".join([with_line(message, voice, line), *told_how]), line
 
 
 async def answered(engine, told, who, seed) -> tuple[str, int]:

@@ -109,7 +109,7 @@ def card_frame(conversation: Conversation, language: str) -> CrisisCard | None:
         return None
     words = texts.get(conversation.card_text, language)
     user = conversation.user
-    band = gate.band(user, timezone.now()) or AgeBand.ADULT
+    band = gate.assumed_band(user, timezone.now())
     return CrisisCard(
         id=conversation.card_id,
         title=words.title,

@@ -67,12 +67,10 @@ def prompt_for(
     known = _history(turn, after, language)
     asks = turn.question.text()
     line = "" if known or after else _line(turn, verdict, language)
-    question = with_line(asks, voice, line)
-    if turn.question.seq in after:
-        question = f"{_instruction('human', language)}\n\n{asks}"
+    before = [_instruction("human", language)] if turn.question.seq in after else []
     told = [_instruction(name, language) for name in _instructions(verdict)]
-    opening = head(voice, with_lines=bool(line))
-    asked = ChatMessage("user", "\n\n".join([question, *told]))
+    question = "\n\n".join([*before, with_line(asks, voice, line), *told])
+    opening, asked = head(voice, with_lines=bool(line)), ChatMessage("user", question)
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
     room -= sum(tokens(m.content) for m in (*opening, asked))
     seen = newest_within(room, known)

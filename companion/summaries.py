@@ -22,7 +22,6 @@ from companion.personas import Persona, Voice, all_personas, persona
 from companion.protocol import PROTOCOL_VERSION
 from companion.protocol.events import Ready
 from safety import resources
-from safety.verdict import AgeBand
 from vault.sealing import SealBroken
 
 
@@ -74,7 +73,7 @@ def personas(language: str) -> list[PersonaItem]:
 
 def calls(user: User, now: datetime) -> tuple[resources.Resource, ...]:
     """Whom a telephone reaches when this site cannot be reached."""
-    band = gate.band(user, now) or AgeBand.ADULT
+    band = gate.assumed_band(user, now)
     return resources.calls_for(user.region, user.language, band)
 
 

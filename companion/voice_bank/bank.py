@@ -6,7 +6,6 @@ binds them to the text and to the encoder: numbers of another text are never use
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,12 +42,11 @@ class Bank:
     rows: NDArray[np.float32]
     turns: Vectors
 
-    def alike(self, parts: Sequence[str]) -> Vectors:
-        """How near each wording is to each part, one row a part: 1 is the same."""
-        asked = encoder().encode(parts)
-        unit: Vectors = asked / np.linalg.norm(asked, axis=1, keepdims=True)
-        near: Vectors = unit @ self.rows.T - unlike(turned(parts), self.turns)
-        return near
+    def alike(self, said: str) -> Vectors:
+        """How near each wording is to what was said: 1 is the same."""
+        [asked], [turns] = encoder().encode([said]), turned([said])
+        near: Vectors = self.rows @ (asked / np.linalg.norm(asked))
+        return near - unlike(turns, self.turns)
 
 
 def file_of(slug: str, language: str, folder: Path = FOLDER) -> Path:

@@ -1,7 +1,7 @@
 """Which line stands behind a message, or none.
 
-Deterministic: the same message in the same place of a chat gets the same line. Never
-raises: what is wrong is logged once and told to whoever asks for the site's health.
+Deterministic: the same message gets the same line. Never raises: what is wrong is
+logged once and told to whoever asks for the site's health.
 """
 
 import logging
@@ -66,7 +66,7 @@ def _model() -> Entry | None:
 
 
 def _nearest(known: Bank, near: float, said: str, tried: Collection[str]) -> str:
-    alike = known.alike([said])[0]
+    alike = known.alike(said)
     for place in map(int, np.argsort(-alike, kind="stable")):
         if alike[place] < near:
             break

@@ -32,7 +32,7 @@ def turned(sentences: Sequence[str]) -> Vectors:
     return found
 
 
-def unlike(parts: Vectors, known: Vectors) -> Vectors:
-    """How much less alike each known sentence is to each part, one row a part."""
-    found: Vectors = np.abs(parts[:, None, :] - known[None]).sum(axis=2)
+def unlike(one: Vectors, known: Vectors) -> Vectors:
+    """How much less alike each known sentence is to the one."""
+    found: Vectors = np.abs(known - one).sum(axis=1)
     return found

@@ -1,8 +1,9 @@
 """What heads learn from: the read half of banks and public sets, and lessons.
 
 The unread half never comes here. Lessons (`safety/heads/lessons`) are sentences that
-only teach: none of them measures anything. Public sets lie in a folder outside the
-repository and are named, with source, licence and sha256, in `safety/datasets.toml`.
+only teach; those of ordinary talk set thresholds too. Public sets lie in a folder
+outside the repository and are named, with source, licence and sha256, in
+`safety/datasets.toml`.
 """
 
 import hashlib
@@ -77,8 +78,10 @@ def _bare(text: str) -> str:
 def lessons() -> Iterator[Row]:
     """Sentences of every hash; those of no class are what is ordinarily said."""
     for one in banks.exemplars(LESSONS):
-        source = Source.LESSON if one.bank in LABELS else Source.CHAT
-        label = one.bank if one.bank in LABELS else one.kind if one.kind == MOOD else ""
+        if one.bank in LABELS:
+            source, label = Source.LESSON, one.bank
+        else:
+            source, label = Source.CHAT, MOOD if one.kind == MOOD else ""
         yield Row(one.text, Speaker(one.speaker), source, label, one.is_positive, True)
 
 

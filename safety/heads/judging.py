@@ -1,6 +1,7 @@
 """What the scores of cross-validation allow a head: its two thresholds.
 
-No text judges a head that learned from it, and lessons judge nothing.
+No text judges a head that learned from it, and of lessons only those of ordinary talk
+judge.
 """
 
 from collections.abc import Iterable

@@ -1,19 +1,16 @@
 """A real engine process's server, with a scripted model, behind a real socket."""
 
-from uuid import uuid4
-
 import pytest
 
-from accounts.services import subject_for
 from companion import live, services
 from companion.engine import catalogue
 from companion.engine.scripted import Scripted
 from companion.models import TurnState
 from companion.services import MadeBy
-from safety import gate
 from safety.verdict import Action, Tier, Verdict
 from tests.companion.engine.served import engine as serving
 from tests.companion.operated import engine_at
+from tests.companion.said import accepted
 
 
 @pytest.fixture(autouse=True)
@@ -66,21 +63,12 @@ def models(monkeypatch, tmp_path):
 def talk(ada, now):
     """`talk(said, answer)` is one whole exchange; without an answer the turn runs."""
     chat = services.start_conversation(user=ada, persona="mei", now=now)
-    subject = subject_for(ada, now)
 
     def exchange(said, answer=""):
-        accepted = services.accept(
-            subject=subject,
-            conversation_id=chat.id,
-            client_id=uuid4(),
-            text=said,
-            verdict=gate.check_input(said, subject),
-            cursor="0-0",
-            now=now,
-        )
+        turn = accepted(ada, chat, said, now=now).turn
         if answer:
-            _finish(accepted.turn, answer, now)
-        return accepted.turn
+            _finish(turn, answer, now)
+        return turn
 
     exchange.chat = chat
     return exchange

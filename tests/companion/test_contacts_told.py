@@ -1,14 +1,11 @@
 """Who outside is being told stands on the crisis card, and only while they are."""
 
-from uuid import uuid4
-
 import pytest
 
 from accounts.models import ContactKind, ContactState
-from accounts.services import subject_for
 from companion import frames, services
-from safety import gate
 from safety.models import Incident, Routing
+from tests.companion.said import accepted
 
 pytestmark = pytest.mark.django_db
 DANGER = "I want to kill myself tonight"
@@ -21,18 +18,8 @@ def chat(ada, now):
 
 @pytest.fixture
 def say(ada, now, chat):
-    subject = subject_for(ada, now)
-
     def accept(text, conversation=chat):
-        return services.accept(
-            subject=subject,
-            conversation_id=conversation.id,
-            client_id=uuid4(),
-            text=text,
-            verdict=gate.check_input(text, subject),
-            cursor="0-0",
-            now=now,
-        )
+        return accepted(ada, conversation, text, now=now)
 
     return accept
 

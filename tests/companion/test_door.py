@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts import operators
 from accounts.roles import Role
-from accounts.services import subject_for
 from companion import live, services, stream, takeover
 from companion.dialogue import State
 from companion.models import Author, Conversation, Takeover, Turn, TurnState
@@ -21,8 +20,8 @@ from companion.refusal import Refused
 from companion.services import cases
 from companion.stream import Channel
 from companion.turn import run_turn
-from safety import gate
 from tests.companion.roles import give_rights
+from tests.companion.said import accepted
 from tests.companion.tab import Tab, signed_in
 
 pytestmark = [
@@ -44,17 +43,7 @@ def operator(name):
 
 
 def say(user, chat, text):
-    now = timezone.now()
-    subject = subject_for(user, now)
-    return services.accept(
-        subject=subject,
-        conversation_id=chat.id,
-        client_id=uuid4(),
-        text=text,
-        verdict=gate.check_input(text, subject),
-        cursor="0-0",
-        now=now,
-    )
+    return accepted(user, chat, text, now=timezone.now())
 
 
 def safe_again(user, chat):

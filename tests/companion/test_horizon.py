@@ -1,16 +1,13 @@
 """Where the companion's view begins, and whether it once saw more."""
 
-from uuid import uuid4
-
 import pytest
 
-from accounts.services import subject_for
 from companion import services
 from companion.horizon import horizon, seen_from
 from companion.models import TurnState
 from companion.services import MadeBy
-from safety import gate
 from safety.verdict import Action, Tier, Verdict
+from tests.companion.said import accepted
 
 pytestmark = pytest.mark.django_db
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
@@ -24,18 +21,9 @@ def chat(ada, now):
 @pytest.fixture
 def talk(ada, now, chat):
     """`talk(said, view_from)` is one whole exchange; gives its question."""
-    subject = subject_for(ada, now)
 
     def exchange(said, view_from=None, state=TurnState.DONE):
-        turn = services.accept(
-            subject=subject,
-            conversation_id=chat.id,
-            client_id=uuid4(),
-            text=said,
-            verdict=gate.check_input(said, subject),
-            cursor="0-0",
-            now=now,
-        ).turn
+        turn = accepted(ada, chat, said, now=now).turn
         services.finish(
             turn=turn,
             text="" if state is TurnState.FAILED else "Good.",

@@ -11,8 +11,8 @@ from companion.dialogue import State
 from companion.models import Author, Message, Turn, TurnState
 from companion.refusal import Refused
 from companion.services import LEASE, MadeBy
-from safety import gate
 from safety.verdict import Action, Tier, Verdict
+from tests.companion.said import accepted
 from vault.audit import verify
 from vault.models import AuditEntry
 
@@ -28,18 +28,9 @@ def chat(ada, now):
 @pytest.fixture
 def say(ada, now, chat):
     """`say(text)` accepts a message of Ada's as the turn would."""
-    subject = subject_for(ada, now)
 
     def accept(text, *, client_id=None, at=now):
-        return services.accept(
-            subject=subject,
-            conversation_id=chat.id,
-            client_id=client_id or uuid4(),
-            text=text,
-            verdict=gate.check_input(text, subject),
-            cursor="0-0",
-            now=at,
-        )
+        return accepted(ada, chat, text, now=at, client_id=client_id)
 
     return accept
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.services import subject_for
 from companion import prompts, services
 from companion.dialogue import State
 from companion.models import Answer, Author, Takeover, Turn, TurnState
@@ -15,9 +14,10 @@ from companion.refusal import Refused
 from companion.services import cases, takeover
 from companion.services.cases import Reason
 from companion.takeover import strip
-from safety import gate, incidents
+from safety import incidents
 from safety.models import Incident, IncidentState, Shift, ShiftRole
 from safety.verdict import Action, Tier, Verdict
+from tests.companion.said import accepted
 from tests.conftest import NOW
 from vault import audit
 from vault.models import AuditEntry
@@ -35,18 +35,8 @@ def chat(ada, now):
 
 @pytest.fixture
 def say(ada, now, chat):
-    subject = subject_for(ada, now)
-
     def accept(text, conversation=chat):
-        return services.accept(
-            subject=subject,
-            conversation_id=conversation.id,
-            client_id=uuid4(),
-            text=text,
-            verdict=gate.check_input(text, subject),
-            cursor="0-0",
-            now=now,
-        )
+        return accepted(ada, conversation, text, now=now)
 
     return accept
 

@@ -1,17 +1,14 @@
 """Ada is in danger; Otto and Olga are of the team."""
 
-from uuid import uuid4
-
 import pytest
 from django.utils import timezone
 
 from accounts.roles import Role
-from accounts.services import subject_for
 from companion import services
-from safety import gate
 from safety.models import Incident
 from tests.accounts import cast
 from tests.companion.console.hands import DANGER, enter, operator, url
+from tests.companion.said import accepted
 
 
 @pytest.fixture
@@ -33,17 +30,7 @@ def chat(db):
 @pytest.fixture
 def say(chat):
     def accept(text):
-        now = timezone.now()
-        subject = subject_for(chat.user, now)
-        services.accept(
-            subject=subject,
-            conversation_id=chat.id,
-            client_id=uuid4(),
-            text=text,
-            verdict=gate.check_input(text, subject),
-            cursor="0-0",
-            now=now,
-        )
+        accepted(chat.user, chat, text, now=timezone.now())
 
     return accept
 

@@ -50,9 +50,9 @@ def test_a_block_without_a_reply_is_named_with_its_line(file):
 def test_the_nearest_wording_is_found_by_its_meaning(file):
     build(file)
     known = bank("mei", "en", file.parents[1])
-    [near] = known.alike(["I can't find my hat anywhere"])
+    near = known.alike("I can't find my hat anywhere")
     assert "your hat" in known.wordings[int(np.argmax(near))].reply
-    assert known.alike(["good night"])[0].max() == pytest.approx(1, abs=0.002)
+    assert known.alike("good night").max() == pytest.approx(1, abs=0.002)
 
 
 def test_a_changed_text_needs_new_numbers(file):

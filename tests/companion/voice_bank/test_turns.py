@@ -8,7 +8,7 @@ from companion.voice_bank.turns import turned, unlike
 
 
 def cost(one, other):
-    return round(float(unlike(turned([one]), turned([other]))[0, 0]), 3)
+    return round(float(unlike(turned([one])[0], turned([other]))[0]), 3)
 
 
 @pytest.mark.parametrize(
