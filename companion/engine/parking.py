@@ -50,7 +50,9 @@ class Parking:
         self._size = 0  # bytes a token
         self._sweep()
 
-    def __len__(self) -> int:
+    @property
+    def chats(self) -> int:
+        """How many are set aside. No length: an empty parking is there all the same."""
         return len(self._chats) + len(self._on_disk)
 
     @property

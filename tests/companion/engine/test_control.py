@@ -62,7 +62,7 @@ def test_the_state_of_an_engine_that_has_spoken(tmp_path):
         for _ in range(2):
             _, heard = ask(runner, asked("Hi", "Hello", "And you?", **role))
             heard.wait()
-        wait_for(lambda: len(runner.parking) == 1)
+        wait_for(lambda: runner.parking.chats == 1)
         seen, used = control.state(url), runner.memory.used
         parked = runner.parking.bytes_in_memory
     assert (seen.status, seen.reason, seen.model) == ("ok", "", "first")

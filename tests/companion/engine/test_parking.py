@@ -20,7 +20,7 @@ def test_a_chat_that_went_on_takes_the_place_of_its_earlier_state():
     parking = Parking()
     parking.put(parked("a"))
     parking.put(parked("a", 50))
-    assert len(parking) == 1
+    assert parking.chats == 1
     assert parking.bytes_in_memory == 50
 
 
@@ -28,7 +28,7 @@ def test_what_was_needed_longest_ago_goes_to_disk_and_comes_back(tmp_path):
     parking = Parking(tmp_path, memory=250)
     for key in "abc":
         parking.put(parked(key, start=2))
-    assert (parking.bytes_in_memory, len(parking)) == (200, 3)
+    assert (parking.bytes_in_memory, parking.chats) == (200, 3)
     (file,) = tmp_path.iterdir()
     assert b"aaaa" not in file.read_bytes()
     assert parking.take("a") == parked("a", start=2)

@@ -77,7 +77,7 @@ def test_what_follows_a_reply_is_read_in_the_quiet():
     while table.scheduler.settle(lambda: False):
         pass
     assert table.read - begun == 2  # its last piece, and the mark behind it
-    assert len(table.parking) == 1
+    assert table.parking.chats == 1
     more = asked("Hi", heard.text, "and then", cache_key="a", max_tokens=9)
     assert table.read_by(more) == 3  # "and", "then" and the mark
 
