@@ -90,7 +90,7 @@ def scripted() -> Scripted:
 
 
 def serve(settings: Settings) -> None:
-    """Run until a signal; raises `CannotServe` when the model cannot be loaded."""
+    """Run until a signal; raises `CannotServe` when there is no model to answer."""
     runner = Runner(
         settings.load,
         name=settings.model,
@@ -120,7 +120,7 @@ def serve(settings: Settings) -> None:
         watchdog.close()
         door.close()
     if runner.status == "failed":
-        raise CannotServe(f"The model cannot be loaded: {runner.reason}")
+        raise CannotServe(f"The engine cannot answer: {runner.reason}")
 
 
 class _Server(uvicorn.Server):

@@ -21,18 +21,20 @@ def _measures(runner: Runner) -> list[tuple[str, str, str, float]]:
         ("requests_total", "counter", "Requests accepted", runner.requests),
         ("waiting", "gauge", "Requests in the queue", runner.waiting),
         ("running", "gauge", "Replies in the making", runner.running),
+        ("seats", "gauge", "Replies that may be made at once", runner.at_once),
         ("steps_total", "counter", "Steps computed", counts.steps),
         ("prompt_tokens_total", "counter", "Prompt tokens computed", counts.read),
         ("reused_tokens_total", "counter", "Not computed again", counts.reused),
         ("reply_tokens_total", "counter", "Tokens of replies", counts.spoken),
         ("full_total", "counter", "Steps without room", counts.full),
         ("busy_seconds_total", "counter", "Time spent in steps", counts.seconds),
+        ("tokens_per_second", "gauge", "Of replies, in busy time", counts.speed),
     ]
     if memory := runner.memory:
         parking = runner.parking
         told += [
             ("cells_used", "gauge", "Tokens kept or promised", memory.used),
-            ("parked_chats", "gauge", "Chats set aside", len(parking)),
+            ("parked_chats", "gauge", "Chats set aside", parking.chats),
             ("parked_bytes", "gauge", "In memory", parking.bytes_in_memory),
             ("parked_disk_bytes", "gauge", "Sealed on disk", parking.bytes_on_disk),
         ]

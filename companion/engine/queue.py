@@ -102,8 +102,15 @@ class Line:
 
     def admit(self, seat: Callable[[Job], bool]) -> None:
         """Let the first in as long as `seat` finds room; the others hear their place.
-        Nobody overtakes. Called by the model's thread alone."""
-        while (first := self._first()) and seat(first):
+        Nobody overtakes, and who breaks `seat` is not tried again. Called by the
+        model's thread alone."""
+        while first := self._first():
+            try:
+                if not seat(first):
+                    break
+            except Exception:
+                self._leave(first)
+                raise
             self._leave(first)
         with self._changed:
             for place, job in enumerate(self._waiting, start=1):

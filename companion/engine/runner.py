@@ -50,6 +50,7 @@ class Runner:
     ) -> None:
         self.status: Status = "loading"
         self.reason = ""
+        self.at_once = at_once
         self.requests = 0
         self.counts = Counts()
         self.on_failure = on_failure
@@ -61,7 +62,6 @@ class Runner:
         self._load = load
         self._name = name
         self._line = Line(limit)
-        self._at_once = at_once
         self._beginnings = tuple(beginnings)
         self._unread = deque(self._beginnings)
         self._change: Change | None = None
@@ -144,7 +144,7 @@ class Runner:
             model,
             self.memory,
             counts=self.counts,
-            at_once=self._at_once,
+            at_once=self.at_once,
             alive=self._moves,
         )
         self._unread = deque(self._beginnings)
@@ -153,9 +153,9 @@ class Runner:
 
     def _turn(self, scheduler: Scheduler) -> None:
         try:
+            self._moves()
             if self._change is None:
                 self._line.admit(scheduler.seat)
-            self._moves()
             if scheduler.running:
                 scheduler.step()
             elif self._change:
@@ -216,11 +216,16 @@ class Runner:
             self._fail(_said(problem))
 
     def _broke(self, scheduler: Scheduler, problem: Exception) -> None:
-        """Nobody can tell whose fault it was: all that were in the step are told."""
+        """Nobody can tell whose fault it was: all that were in the step are told. When
+        not even that can be done, the engine ends: nobody waits for a dead thread."""
         known = problem if isinstance(problem, EngineFailed) else None
         log.error("a step broke: %s", known or type(problem).__name__)  # never text
         self._unread.clear()
-        scheduler.fail(known or EngineFailed("broken", type(problem).__name__))
+        try:
+            scheduler.fail(known or EngineFailed("broken", type(problem).__name__))
+        except Exception as worse:
+            self._scheduler = None
+            self._fail(f"it broke and could not clear up: {type(worse).__name__}")
 
     def _fail(self, reason: str) -> None:
         self.status, self.reason = "failed", reason

@@ -31,6 +31,11 @@ class Counts:
     spoken: int = 0
     full: int = 0
 
+    @property
+    def speed(self) -> float:
+        """Reply tokens a second, of the time spent computing."""
+        return self.spoken / self.seconds if self.seconds else 0.0
+
 
 class Scheduler:
     """Seats jobs and makes steps; belongs to the thread that computes."""
@@ -54,7 +59,8 @@ class Scheduler:
         self._pace = Pace()
 
     def seat(self, job: Job) -> bool:
-        """Begin with a job, or end it when it is over. False: it has to wait."""
+        """Begin with a job, or end it when it is over. False: it has to wait. What
+        breaks on the way is told to the job and raised."""
         if job.is_over():
             _too_late(job)
             return True
@@ -67,6 +73,9 @@ class Scheduler:
             job.tell(failure)
         except NoRoom:
             return False
+        except Exception as problem:
+            job.tell(EngineFailed("broken", type(problem).__name__))
+            raise
         return True
 
     def step(self) -> None:

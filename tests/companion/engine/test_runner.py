@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from companion.engine.parking import Parking
 from companion.engine.request import EngineFailed, Finished, Loading, Queued, Thinking
 from companion.engine.runner import Runner
 from companion.engine.scripted import SENTENCES, Scripted
@@ -91,6 +92,71 @@ def test_a_step_that_breaks_fails_who_was_in_it_and_nobody_else(caplog):
     runner.close()
 
 
+@dataclass
+class Unreadable(Scripted):
+    """Cannot even count what it is asked."""
+
+    def prepare(self, request):
+        raise ZeroDivisionError("boo")
+
+
+def test_who_cannot_be_seated_is_told_and_not_tried_again():
+    """Asked while the model loaded, so that its own thread counts the tokens."""
+    may_load = threading.Event()
+
+    def load():
+        may_load.wait()
+        return Unreadable(delay=0)
+
+    runner = Runner(load)
+    runner.start()
+    heards = [ask(runner, asked("boo"))[1] for _ in range(2)]
+    may_load.set()
+    assert [heard.wait().last.kind for heard in heards] == ["broken", "broken"]
+    assert [len(heard.events) for heard in heards] == [2, 2]  # and that it loads
+    assert (runner.waiting, runner.status) == (0, "ok")
+    runner.close()
+
+
+@dataclass
+class Stuck(Fragile):
+    """Cannot be cleared up after it broke."""
+
+    def clear(self):
+        raise OSError("boo")
+
+
+def test_an_engine_that_cannot_clear_up_ends_and_leaves_nobody_waiting():
+    failed = threading.Event()
+    stuck = Stuck(delay=0.02)
+    runner = started(stuck, at_once=1, on_failure=failed.set)
+    heards = [ask(runner, asked("Hi"))[1] for _ in range(3)]
+    wait_for(lambda: heards[0].text)
+    stuck.breaks = True
+    assert [heard.wait().last.kind for heard in heards] == ["broken"] * 3
+    assert failed.wait(5)
+    assert runner.status == "failed"
+    assert runner.reason == "it broke and could not clear up: OSError"
+    with pytest.raises(EngineFailed):
+        ask(runner, asked("Hi"))
+
+
+def test_what_memory_cannot_hold_lies_sealed_on_the_disk(tmp_path):
+    runner = started(Scripted(delay=0), parking=Parking(tmp_path, memory=0))
+    _, heard = ask(runner, asked("a secret", cache_key="a", max_tokens=9))
+    heard.wait()
+    wait_for(lambda: not runner.running and not runner.memory.unread(16))
+    assert runner.memory.evict()
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_size == runner.parking.bytes_on_disk > 0
+    begun = runner.counts.read
+    more = asked("a secret", heard.text, "and then", cache_key="a", max_tokens=1)
+    ask(runner, more)[1].wait()
+    assert runner.counts.read - begun < 8 < len(Scripted().prepare(more).tokens)
+    assert list(tmp_path.iterdir()) == []
+    runner.close()
+
+
 def test_more_than_have_a_seat_hear_their_place():
     runner = started(Scripted(delay=0.01), at_once=1)
     _, first = ask(runner, asked("Hi"))
@@ -137,7 +203,7 @@ def test_who_comes_interrupts_what_is_read_in_the_quiet():
     _, other = ask(runner, asked("Hi", max_tokens=5))
     other.wait()
     assert time.monotonic() - begun < 0.2
-    wait_for(lambda: len(runner.parking) == 1)
+    wait_for(lambda: runner.parking.chats == 1)
     runner.close()
 
 
