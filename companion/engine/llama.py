@@ -95,6 +95,7 @@ class Llama:
     def step(self, rows: Rows, is_over: Callable[[], bool] | None) -> Outcome:
         self._check(rows)
         self._listen(is_over)
+        self._table.outputs = []
         code = native.llama_decode(self._context, self._batch.filled(rows))
         if code in {1, 2}:
             return Outcome(code)
@@ -102,6 +103,7 @@ class Llama:
             raise EngineFailed("broken", f"the model answered {code}")
         for sequence in rows.sequences:
             self._lengths[sequence] += 1
+        self._table.outputs = rows.outputs
         return Outcome.DONE
 
     def voice(self, sampling: Sampling) -> Sampler:

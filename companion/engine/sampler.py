@@ -1,6 +1,7 @@
 """Chooses the next token: repetition, then ever fewer candidates, then a dice.
 
-Samples only rows that were computed as outputs; anything else ends the process.
+Samples only rows that the last step computed as outputs: llama.cpp ends the process
+over any other.
 """
 
 import math
@@ -9,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from companion.engine.bindings import native
-from companion.engine.request import Sampling
+from companion.engine.request import EngineFailed, Sampling
 from companion.engine.vocabulary import Vocabulary
 
 Chain = Any  # llama_sampler_p exists for type checkers alone
@@ -19,13 +20,17 @@ REPEAT_WINDOW = 64
 
 class Table:
     """Where the candidates for one token are laid out. All replies share it: each
-    chain would keep one of its own, 1.8 MB with a vocabulary of 150,000."""
+    chain would keep one of its own, 1.8 MB with a vocabulary of 150,000. `outputs` are
+    the rows that can be sampled from now."""
 
     def __init__(self, context: native.llama_context_p) -> None:
+        self.outputs: list[int] = []
         self._context = context
         self._chain = _empty_chain()
 
     def choose(self, chain: Chain, row: int) -> int:
+        if row not in self.outputs:
+            raise EngineFailed("broken", "a row that was not computed as an output")
         native.llama_sampler_chain_add(self._chain, chain)
         try:
             return int(native.llama_sampler_sample(self._chain, self._context, row))
