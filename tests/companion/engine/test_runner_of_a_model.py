@@ -1,15 +1,31 @@
-"""The owner thread with the real small model: all that computes, and nothing left."""
+"""The owner thread with the real small model: all that computes, what llama.cpp
+refuses, and that who leaves leaves nothing."""
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from random import Random
 
+from companion.engine.bindings import native
 from companion.engine.llama import Llama
-from companion.engine.request import EngineFailed, Finished
-from tests.companion.engine.served import Desk, ask, asked, started, wait_for
+from companion.engine.request import Finished, Sampling
+from tests.companion.engine.served import (
+    Desk,
+    ask,
+    asked,
+    caller,
+    engine,
+    started,
+    wait_for,
+)
 
+CHAT = "/v1/chat/completions"
 COMPUTING = ("step", "copy", "trim", "save", "load")
+CALM = {"sampling": Sampling(temperature=0, repeat_penalty=1.0), "max_tokens": 8}
 
 
 class Watched(Llama):
@@ -66,35 +82,114 @@ def test_a_real_step_moves_many_times(llama):
     assert len(moved) > 100
 
 
-def test_five_hundred_cancels_leave_nothing_behind(small_model):
-    """No leaked sequence, no promised cell, and the engine as fast as before."""
-    runner = started(Llama(small_model, threads=1, window=512, cells=2048))
-    random = Random(7)
+# --- llama.cpp's codes, by way of the whole engine; 2 is in test_llama.py
 
-    def second_reply():
-        begun = time.monotonic()
-        _, heard = ask(runner, asked("Tell me of the sea", max_tokens=24))
-        heard.wait()
-        return time.monotonic() - begun
 
-    before = min(second_reply() for _ in range(3))
-    for number in range(500):
-        words = random.choice([1, 5, 40, 200, 2000])
-        request = asked("word " * words, cache_key=f"{number % 9}", max_tokens=20)
-        try:
-            job, heard = ask(runner, request)
-        except EngineFailed as failure:
-            assert failure.kind == "too_long" or runner.waiting >= 16
-            continue
-        if random.random() < 0.7:
-            heard.ended.wait(random.random() * 0.02)
-        runner.cancel(job)
-    wait_for(lambda: not runner.waiting and not runner.running)
-    after = min(second_reply() for _ in range(3))
-    memory = runner.memory
+class Spoilt(Llama):
+    """Reads `odd` as a token that does not exist."""
+
+    def prepare(self, request):
+        prompt = super().prepare(request)
+        if request.messages[-1].content == "odd":
+            return replace(prompt, tokens=[*prompt.tokens, 10_000_000])
+        return prompt
+
+
+def test_a_row_that_llama_refuses_fails_who_was_in_the_step_and_nobody_else(
+    small_model, caplog
+):
+    """Code -1: nothing that was kept is trusted any more."""
+    runner = started(Spoilt(small_model, threads=1, window=256, cells=512))
+    first = ask(runner, asked("Hi", **CALM))[1].wait()
+    _, beside = ask(runner, asked("Hi", **(CALM | {"max_tokens": 200})))
+    wait_for(lambda: beside.text)
+    _, odd = ask(runner, asked("odd", **CALM))
+    assert (odd.wait().last.kind, beside.wait().last.kind) == ("broken", "broken")
+    assert "the model answered -1" in caplog.text
+    assert ask(runner, asked("Hi", **CALM))[1].wait().text == first.text
     runner.close()
-    while memory.evict():
-        pass
-    assert memory.used == 0
-    assert all(s.is_free for s in (*memory.heads, *memory.chats))
-    assert after < 2 * before  # a leak would grow with every cancel
+
+
+def test_a_memory_that_is_full_after_all_ends_the_newest_reply(small_model):
+    """Code 1: the engine believes in more cells than there are."""
+    model = Llama(small_model, threads=1, window=256, cells=512, sequences=12)
+    model.cells = 4096
+    desk = Desk(model)
+    heards = [desk.seated(asked("word " * 180, **CALM))[1] for _ in range(4)]
+    desk.finish()
+    assert desk.scheduler.counts.full > 0
+    assert isinstance(heards[0].last, Finished)
+    assert heards[-1].last.kind == "busy"
+    assert all(heard.ended.is_set() for heard in heards)
+    assert desk.speak(asked("Hi", **CALM)).text
+    model.close()
+
+
+# --- Who goes away
+
+
+def leaves_by_a_call(runner, http, words, key):
+    job, _ = ask(runner, asked(words, cache_key=key, max_tokens=20))
+    return partial(runner.cancel, job)
+
+
+def leaves_by_the_connection(runner, http, words, key):
+    """As a page that is closed: nothing is said, the connection ends."""
+    body = {"messages": [{"role": "user", "content": words}], "max_tokens": 20}
+    body |= {"prompt_cache_key": key, "stream": True}
+    reply = ExitStack()
+    answer = reply.enter_context(http.stream("POST", CHAT, json=body))
+    assert answer.status_code == 200
+    return reply.close
+
+
+def is_refused(runner, http, words, key):
+    body = {"messages": [{"role": "user", "content": words * 2000}]}
+    answer = http.post(CHAT, json=body | {"prompt_cache_key": key})
+    assert answer.json()["error"]["code"] == "context_length_exceeded"
+    return lambda: None
+
+
+def test_five_hundred_who_leave_leave_nothing_behind(small_model, tmp_path):
+    """No sequence, no cell, no promise, and the engine as fast as before: up to six at
+    once, who leave in any order, before they are read, meanwhile and in mid-reply."""
+    model = Llama(small_model, threads=1, window=512, cells=2048)
+    random, kinds, here = Random(7), Counter(), []
+    with engine(model, tmp_path / "e.sock") as (url, runner), caller(url) as http:
+        before = min(seconds_of_a_reply(runner) for _ in range(3))
+        own = runner.counts.spoken
+        for number in range(500):
+            act = random.choice(
+                [leaves_by_a_call, leaves_by_the_connection, is_refused]
+            )
+            words = "word " * random.choice([1, 1, 5, 40, 200])
+            here.append(act(runner, http, words, f"{number % 9}"))
+            kinds[act] += 1
+            time.sleep(random.choice([0, 0, 0.005, 0.02, 0.1]))
+            while len(here) > 6 or (here and random.random() < 0.3):
+                here.pop(random.randrange(len(here)))()
+        for leave in here:
+            leave()
+        wait_for(lambda: not runner.waiting and not runner.running)
+        spoken = runner.counts.spoken - own
+        after = min(seconds_of_a_reply(runner) for _ in range(3))
+        memory = runner.memory  # in the quiet it puts away whoever rests
+        wait_for(lambda: all(chat.is_free for chat in memory.chats))
+        assert memory.used == 0
+        assert not any(map(held_by_llama(model), range(model.sequences + 1)))
+    assert min(kinds.values()) > 120
+    assert spoken > 100
+    assert after < 2 * before
+
+
+def seconds_of_a_reply(runner):
+    begun = time.monotonic()
+    _, heard = ask(runner, asked("Tell me of the sea", **(CALM | {"max_tokens": 24})))
+    heard.wait()
+    return time.monotonic() - begun
+
+
+def held_by_llama(model):
+    """How many positions of a sequence llama.cpp itself still has."""
+    of = partial(native.llama_memory_seq_pos_max, model._memory)
+    return lambda sequence: of(sequence) + 1
