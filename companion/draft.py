@@ -47,6 +47,11 @@ class Draft:
             return self.shown.strip()
         return texts.get(BLOCKED_TEXT, self.subject.language).body
 
+    def spoken_by(self, model: str) -> None:
+        """Known with the first word: a reply that is stopped was made by somebody."""
+        if model and model != self.made.model:
+            self.made = replace(self.made, model=model)
+
     def hear(self, piece: str) -> list[str]:
         """Take a piece of model text in; give back what may be shown now."""
         return [s for s in self._sentences.feed(piece) if self._may_say(s)]

@@ -215,7 +215,8 @@ def _shown(turn: Turn, event: EngineEvent, draft: Draft) -> list[Event]:
             return [_status(turn, "loading")]
         case Thinking():
             return [_status(turn, "thinking")]
-        case Text(text):
+        case Text(text, model):
+            draft.spoken_by(model)
             return [TurnDelta(turn=turn.id, text=said) for said in draft.hear(text)]
         case Finished():
             draft.finished(event)

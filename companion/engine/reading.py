@@ -71,7 +71,7 @@ class Reading:
             said += self._thoughts.rest()
             known = reason in {"length", "cancelled"}
             self._reason = cast(FinishReason, reason) if known else "stop"
-        return [Text(said)] if said else []
+        return [Text(said, self._model)] if said else []
 
 
 def _told(problem: object) -> EngineFailed:

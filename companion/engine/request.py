@@ -65,9 +65,11 @@ class Thinking:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The next piece of the reply: whole characters, never half of one."""
+    """The next piece of the reply: whole characters, never half of one. `model` says
+    it, where a server tells that before the end."""
 
     text: str
+    model: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
