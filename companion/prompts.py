@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
+from companion import in_use
 from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.horizon import exchanges, seen_from
 from companion.models import Message, Takeover, Turn
@@ -77,7 +78,7 @@ def prompt_for(
     told_before = [m for one in seen for m in (one.question, one.answer)]
     request = GenerationRequest(
         messages=(*opening, *told_before, asked),
-        sampling=Sampling(temperature=_temperature(turn, who)),
+        sampling=_sampling(_temperature(turn, who)),
         cache_key=str(turn.conversation_id),
         shared=len(opening),
     )
@@ -117,6 +118,13 @@ def _temperature(turn: Turn, who: Persona) -> float:
     """Who asks again wants another answer, not the same one once more."""
     asked_before = turn.question.turns.exclude(pk=turn.pk).exists()
     return max(who.temperature, AGAIN_TEMPERATURE) if asked_before else who.temperature
+
+
+def _sampling(temperature: float) -> Sampling:
+    """What the record of the model says, and how lively the persona is."""
+    known = in_use.model()
+    usual = Sampling(**known.sampling) if known else Sampling()
+    return replace(usual, temperature=temperature)
 
 
 def head(voice: Voice, *, with_lines: bool = False) -> tuple[ChatMessage, ...]:

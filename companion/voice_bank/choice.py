@@ -10,9 +10,7 @@ from collections.abc import Collection
 import numpy as np
 from django.conf import settings
 
-from companion.engine import catalogue
-from companion.engine.addresses import addresses, is_here
-from companion.engine.catalogue import Entry
+from companion import in_use
 from companion.personas import all_personas
 from companion.voice_bank.bank import Bank, bank
 
@@ -52,17 +50,8 @@ def is_wanted() -> bool:
     without a record speaks for itself."""
     if settings.VOICE_BANK != "auto":
         return bool(settings.VOICE_BANK == "on")
-    known = _model()
+    known = in_use.model()
     return known is not None and known.voice_bank
-
-
-def _model() -> Entry | None:
-    """What the engine runs, as far as this process can know."""
-    if named := settings.ENGINE_MODEL:
-        return next((one for one in catalogue.entries() if one.is_called(named)), None)
-    if not all(map(is_here, addresses(settings.ENGINE_URL))):
-        return None
-    return catalogue.known_file(catalogue.wanted_model())
 
 
 def _nearest(known: Bank, near: float, said: str, tried: Collection[str]) -> str:

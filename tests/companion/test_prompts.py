@@ -1,5 +1,6 @@
 """What a model is shown: persona, examples, history; never a word of danger."""
 
+from dataclasses import asdict
 from uuid import uuid4
 
 import pytest
@@ -84,6 +85,21 @@ def test_a_question_about_its_own_life_is_answered_truly(talk, ada, now):
     asked = shown(talk(said), verdict)[-1][1]
     assert asked.startswith(said)
     assert "You are an AI: you did nothing" in asked
+
+
+@pytest.mark.parametrize(
+    ("model", "record"),
+    [
+        ("qwen3-8b-q4_k_m", {"top_p": 0.8, "top_k": 20, "min_p": 0.0}),
+        ("some-model-elsewhere", {"top_p": 0.9, "top_k": 40, "min_p": 0.05}),
+    ],
+)
+def test_the_record_of_the_model_says_how_it_speaks(talk, settings, model, record):
+    settings.ENGINE_MODEL = model
+    sampling = prompt_for(turn=talk("Hello"), language="en", verdict=ALLOWED)
+    said = asdict(sampling.request.sampling)
+    assert record.items() <= said.items()
+    assert said["temperature"] == persona("mei").temperature
 
 
 def test_asking_again_is_answered_more_freely(talk, ada, now):

@@ -21,6 +21,7 @@ def test_the_catalogue_is_whole():
         assert known.file == f"{known.name}.gguf"
         assert known.licence and known.good_for and known.languages
         assert len(known.sha256) in {0, 64}
+        assert set(known.sampling) == {"top_p", "top_k", "min_p", "repeat_penalty"}
         if known.packages:
             assert known.sha256 and known.bytes
         if known.adapter:

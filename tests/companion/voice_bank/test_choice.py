@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from companion.engine import catalogue
 from companion.voice_bank import bank as banks
 from companion.voice_bank import choice, line_for, ready, trouble
 from companion.voice_bank.choice import is_wanted
@@ -107,10 +108,10 @@ def test_of_a_server_elsewhere_that_names_no_model_nothing_is_known(settings):
 def test_the_model_that_was_chosen_here_is_known(settings, monkeypatch, tmp_path):
     settings.VOICE_BANK, settings.ENGINE_MODEL = "auto", ""
     settings.ENGINE_URL = f"unix://{tmp_path}/engine.sock"
-    default = choice.catalogue.default().path
+    default = catalogue.default().path
     monkeypatch.setenv("ENGINE_MODEL_PATH", str(default))
     assert is_wanted() is True
-    other = choice.catalogue.entry("smollm2-135m-instruct-q4_1").path
+    other = catalogue.entry("smollm2-135m-instruct-q4_1").path
     monkeypatch.setenv("ENGINE_MODEL_PATH", str(other))
     assert is_wanted() is False
 
