@@ -32,7 +32,7 @@ CHROMIUM_PACKAGES = ["chromium", "fonts-noto-cjk"]
 # A developer's own surroundings must not decide how a test ends.
 FOREIGN = ["PUBLIC_URL", "PORT", "HOST", "DEMO", "DEBUG", "EMAIL_URL", "ENGINE_URL"]
 FOREIGN += ["COMPANION_ENV", "VAULT_KEYRING", "ENGINE_MODEL_PATH", "LOG_LEVEL"]
-FOREIGN += ["VOICE_BANK"]
+FOREIGN += ["VOICE_BANK", "ENGINE_MODEL_SHA256"]
 
 
 @dataclass(frozen=True, slots=True)
