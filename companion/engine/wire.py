@@ -128,7 +128,7 @@ def read_use(body: bytes) -> str:
 def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise EngineFailed("refused", f"cannot read the request: {problem}") from None
 
 

@@ -1,11 +1,13 @@
 import asyncio
 import json
 import threading
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from companion.engine.request import EngineFailed
+from companion.engine import exposition
+from companion.engine.request import EngineFailed, Sampling
 from companion.engine.runner import Runner
 from companion.engine.scripted import SENTENCES, Scripted
 from companion.engine.server import LONGEST_BODY, app_for
@@ -86,6 +88,7 @@ SECRET = "a secret that nobody may repeat"
         b"\xff\xfe",
         b"{}",
         b'{"messages": []}',
+        b'{"deep": ' + b"[" * 100_000,
         b'{"messages": "%s"}' % SECRET.encode(),
         b'{"messages": [{"role": "wizard", "content": "%s"}]}' % SECRET.encode(),
         b'{"messages": [{"role": "user"}]}',
@@ -146,6 +149,46 @@ def test_metrics_for_prometheus(http):
     assert "companion_engine_prompt_tokens_total 2" in lines
     assert "companion_engine_reply_tokens_total 33" in lines  # with the end
     assert "# TYPE companion_engine_waiting gauge" in lines
+    assert "companion_engine_running 0" in lines
+    assert "companion_engine_seats 16" in lines
+
+
+def test_metrics_tell_what_was_reused_and_how_fast_it_speaks(tmp_path):
+    body = HI | {"prompt_cache_key": "a", "max_tokens": 9}
+    reply = {"role": "assistant", "content": "I am glad that you told me. What was"}
+    more = {"messages": [*HI["messages"], reply, HI["messages"][0]]}
+    with (
+        engine(Scripted(delay=0.01), tmp_path / "e.sock") as (url, runner),
+        caller(url) as http,
+    ):
+        http.post(CHAT, json=body)
+        http.post(CHAT, json=body | more)
+        told = exposition.read(http.get("/metrics").text)
+        counts = runner.counts
+        assert told["companion_engine_reused_tokens_total"] == counts.reused > 9
+        speed = told["companion_engine_tokens_per_second"]
+        assert speed == pytest.approx(counts.spoken / counts.seconds, rel=0.01)
+        assert 10 < speed < 100
+
+
+class Attentive(Scripted):
+    """Remembers how it was asked to speak."""
+
+    asked = None
+
+    def voice(self, sampling):
+        self.asked = sampling
+        return super().voice(sampling)
+
+
+def test_what_a_request_leaves_open_is_as_the_record_of_the_model_has_it(tmp_path):
+    own = Sampling(temperature=0.3, top_p=0.8, top_k=20, min_p=0, repeat_penalty=1.2)
+    model = Attentive(delay=0, sampling=own)
+    with engine(model, tmp_path / "e.sock") as (url, _), caller(url) as http:
+        http.post(CHAT, json=HI)
+        assert model.asked == own
+        http.post(CHAT, json=HI | {"temperature": 0, "seed": 3})
+        assert model.asked == replace(own, temperature=0, seed=3)
 
 
 def test_another_model_is_chosen_or_refused(tmp_path):

@@ -48,3 +48,18 @@ def test_a_number_of_shared_messages_that_is_none_is_refused(value):
     with pytest.raises(EngineFailed) as failure:
         read(ASKED, shared_messages=value)
     assert failure.value.kind == "refused"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"grammar": "root ::= ("},
+        {"response_format": {"type": "json_schema", "json_schema": {"schema": 1}}},
+        {"json_schema": {"$ref": "#"}},
+        {"tools": [{"type": "function"}], "tool_choice": "required"},
+        {"logit_bias": {"0": 100}, "logprobs": True, "n": 3},
+    ],
+)
+def test_what_could_harm_the_model_is_passed_over(more):
+    """A grammar that is none ends llama.cpp's process: none ever reaches it."""
+    assert read(ASKED, **more) == read(ASKED)
