@@ -11,10 +11,10 @@ CONTEXT = 512
 
 
 @contextmanager
-def peer(model):
+def peer(model, context=CONTEXT):
     """Its URL, while it runs."""
     process = subprocess.Popen(
-        [sys.executable, "-m", __name__, str(model)],
+        [sys.executable, "-m", __name__, str(model), str(context)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -29,14 +29,14 @@ def peer(model):
         process.communicate()
 
 
-def main(model):
+def main(model, context):
     import xllamacpp  # noqa: PLC0415 - a native library, for this process alone
 
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.model_alias = {"smollm2"}
     params.hostnames, params.port = ["127.0.0.1"], 0
-    params.n_ctx, params.n_parallel, params.cpuparams.n_threads = CONTEXT, 1, 1
+    params.n_ctx, params.n_parallel, params.cpuparams.n_threads = context, 1, 1
     server = xllamacpp.Server(params)
     sys.stdout.write(f"{server.listening_address}\n")
     sys.stdout.flush()
@@ -44,4 +44,4 @@ def main(model):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,15 +1,27 @@
-"""Our client and our pool against llama.cpp's own server."""
+"""Our client, our pool and the whole companion against llama.cpp's own server."""
 
 import asyncio
 from contextlib import aclosing
 
 import pytest
 
+from companion import stream
 from companion.engine.client import EngineClient
 from companion.engine.pool import EnginePool, ranked
-from companion.engine.request import EngineFailed, Finished, Sampling, Text
+from companion.engine.request import (
+    ChatMessage,
+    EngineFailed,
+    Finished,
+    GenerationRequest,
+    Sampling,
+    Text,
+)
+from companion.models import Turn
+from companion.personas import persona
+from companion.prompts import head
 from tests.companion.engine.peer import CONTEXT, peer
 from tests.companion.engine.served import asked
+from tests.companion.tab import Tab, signed_in
 
 CALM = Sampling(temperature=0, seed=1)
 
@@ -76,3 +88,29 @@ async def test_closing_the_stream_makes_room_for_the_next(url):
                 break
     quick = await asyncio.wait_for(heard(EnginePool([url]), question("Hi")), 5)
     assert isinstance(quick[-1], Finished)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("settled")
+async def test_the_same_companion_speaks_through_it(small_model, settings):
+    """ENGINE_URL is all that is changed: page, gates, prompt and record stay."""
+    with peer(small_model, context=4096) as url:
+        await heard(EngineClient(url), opening("mei"))  # the test waits less for it
+        settings.ENGINE_URL, settings.ENGINE_CONTEXT = url, 4096
+        _user, chat, browser = await stream.in_thread(signed_in)("ada")
+        tab = await Tab(chat, browser).open()
+        await tab.say("I spent the day at the harbour.")
+        done = await tab.until("turn.done")
+        turn = await stream.in_thread(Turn.objects.get)(pk=done["turn"])
+    assert done["outcome"] in {"done", "blocked"}  # so small a model says anything
+    assert done["message"]["text"]
+    assert turn.model == "smollm2"
+    assert turn.view_from == 1
+    assert turn.sampling["temperature"] == persona("mei").temperature
+
+
+def opening(name):
+    """The beginning that every chat of a persona shares, and a word behind it."""
+    voice = persona(name).voice("en")
+    messages = (*head(voice), ChatMessage("user", "Hi"))
+    return GenerationRequest(messages=messages, max_tokens=1)
