@@ -28,6 +28,7 @@ from started import Server
 SERVERS = ("ours", "peer", "locked")
 CELLS = 8192
 PAUSE = 3.0
+QUICK = 85  # seconds, however slow the machine is
 
 
 @dataclass
@@ -175,11 +176,7 @@ def turns_table(turns: dict[str, dict[str, list[float]]]) -> None:
         print(f"{kind:<7}turn 6 / whole {share_of:.2f}x, parked / whole {after:.2f}x")
 
 
-async def main() -> None:
-    given = parsed()
-    print(f"{given.model.name}, {given.threads} thread(s), {platform.machine()}, "
-          f"{os.cpu_count()} cores, {datetime.now(UTC):%Y-%m-%d}\n{HEAD}")  # fmt: skip
-    cells: list[Cell] = []
+async def side_by_side(given: argparse.Namespace, cells: list[Cell]) -> None:
     for count in given.chats:
         for kind in given.servers:
             if kind == "locked" and count > given.locked_up_to:
@@ -187,6 +184,18 @@ async def main() -> None:
             for cell in await compared(kind, count, given):
                 cells.append(cell)
                 print(line(cell), flush=True)
+
+
+async def main() -> None:
+    given = parsed()
+    print(f"{given.model.name}, {given.threads} thread(s), {platform.machine()}, "
+          f"{os.cpu_count()} cores, {datetime.now(UTC):%Y-%m-%d}\n{HEAD}")  # fmt: skip
+    cells: list[Cell] = []
+    try:
+        async with asyncio.timeout(given.seconds):
+            await side_by_side(given, cells)
+    except TimeoutError:
+        print(f"{given.seconds} s are over: the rest was not measured")
     ratios(cells)
     turns: dict[str, dict[str, list[float]]] = {}
     left: dict[int, list[float]] = {}
@@ -217,6 +226,7 @@ def parsed() -> argparse.Namespace:
     given = parser.parse_args()
     if given.quick:
         given.chats, given.servers, given.no_turns = "4", "ours,peer", True
+    given.seconds = QUICK if given.quick else None
     given.chats = [int(count) for count in given.chats.split(",")]
     given.servers = given.servers.split(",")
     given.locked_up_to = 4  # it is one after the other

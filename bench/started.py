@@ -31,6 +31,13 @@ class Server:
         self.http = httpx.AsyncClient(
             base_url=base, timeout=900, limits=NO_REUSE, trust_env=False
         )
+        try:
+            return await self._answering()
+        except BaseException:
+            self.process.kill()  # nobody else knows of it yet
+            raise
+
+    async def _answering(self) -> httpx.AsyncClient:
         while True:
             await asyncio.sleep(0.1)
             if self.process.poll() is not None:
