@@ -11,10 +11,10 @@ CONTEXT = 512
 
 
 @contextmanager
-def peer(model, context=CONTEXT):
-    """Its URL, while it runs."""
+def peer(model, context=CONTEXT, most=-1):
+    """Its URL, while it runs; no reply has more than `most` tokens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", __name__, str(model), str(context)],
+        [sys.executable, "-m", __name__, str(model), str(context), str(most)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -29,7 +29,7 @@ def peer(model, context=CONTEXT):
         process.communicate()
 
 
-def main(model, context):
+def main(model, context, most):
     import xllamacpp  # noqa: PLC0415 - a native library, for this process alone
 
     params = xllamacpp.CommonParams()
@@ -37,6 +37,7 @@ def main(model, context):
     params.model_alias = {"smollm2"}
     params.hostnames, params.port = ["127.0.0.1"], 0
     params.n_ctx, params.n_parallel, params.cpuparams.n_threads = context, 1, 1
+    params.n_predict = most
     server = xllamacpp.Server(params)
     sys.stdout.write(f"{server.listening_address}\n")
     sys.stdout.flush()
@@ -44,4 +45,4 @@ def main(model, context):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -94,7 +94,7 @@ async def test_closing_the_stream_makes_room_for_the_next(url):
 @pytest.mark.usefixtures("settled")
 async def test_the_same_companion_speaks_through_it(small_model, settings):
     """ENGINE_URL is all that is changed: page, gates, prompt and record stay."""
-    with peer(small_model, context=4096) as url:
+    with peer(small_model, context=4096, most=40) as url:
         await heard(EngineClient(url), opening("mei"))  # the test waits less for it
         settings.ENGINE_URL, settings.ENGINE_CONTEXT = url, 4096
         _user, chat, browser = await stream.in_thread(signed_in)("ada")

@@ -101,7 +101,8 @@ def test_a_row_that_llama_refuses_fails_who_was_in_the_step_and_nobody_else(
     """Code -1: nothing that was kept is trusted any more."""
     runner = started(Spoilt(small_model, threads=1, window=256, cells=512))
     first = ask(runner, asked("Hi", **CALM))[1].wait()
-    _, beside = ask(runner, asked("Hi", **(CALM | {"max_tokens": 200})))
+    endless = {"sampling": Sampling(ignore_eos=True), "max_tokens": 200}
+    _, beside = ask(runner, asked("Hi", **endless))
     wait_for(lambda: beside.text)
     _, odd = ask(runner, asked("odd", **CALM))
     assert (odd.wait().last.kind, beside.wait().last.kind) == ("broken", "broken")
@@ -112,10 +113,12 @@ def test_a_row_that_llama_refuses_fails_who_was_in_the_step_and_nobody_else(
 
 def test_a_memory_that_is_full_after_all_ends_the_newest_reply(small_model):
     """Code 1: the engine believes in more cells than there are."""
-    model = Llama(small_model, threads=1, window=256, cells=512, sequences=12)
-    model.cells = 4096
+    model = Llama(small_model, threads=1, window=128, cells=256, sequences=12)
+    assert model.cells == 256
+    model.cells = 1024
     desk = Desk(model)
-    heards = [desk.seated(asked("word " * 180, **CALM))[1] for _ in range(4)]
+    long = {"sampling": Sampling(ignore_eos=True), "max_tokens": 30}
+    heards = [desk.seated(asked("word " * 60, **long))[1] for _ in range(4)]
     desk.finish()
     assert desk.scheduler.counts.full > 0
     assert isinstance(heards[0].last, Finished)

@@ -15,7 +15,7 @@ from tests.companion.engine.served import asked
 FREE = Sampling(
     temperature=1, top_p=1, top_k=0, min_p=0, repeat_penalty=1, seed=0
 )  # what the model itself says
-DRAWS = 300
+DRAWS = 200
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_the_short_way_finds_what_the_long_way_does(llama, row, how):
     voice.close()
     native.llama_sampler_free(long_way)
     assert short == long
-    assert len(set(short)) > 3
+    assert len(set(short)) > 3 or asked_for.repeat_penalty < 1
 
 
 def whole(llama, how):
