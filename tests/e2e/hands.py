@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 
 LONG = "Write a long story about a harbour, a lighthouse and a storm. Take your time."
 REPLY = "[data-author=model]"
+# The small model rambles, and the gate may hold that back: a reply that has ended too.
+ENDED = f"{REPLY}[data-outcome=done], {REPLY}[data-outcome=blocked]"
 
 
 def new_chat(page, persona="mei"):

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from companion.engine import catalogue
 from tests.e2e.conftest import sign_in
-from tests.e2e.hands import REPLY, new_chat, say
+from tests.e2e.hands import ENDED, new_chat, say
 from tests.e2e.site import Site
 
 SMALL, OTHER = "smollm2-135m-instruct-q4_1", "qwen2.5-coder-0.5b-instruct-q4_k_m"
@@ -84,7 +84,7 @@ def test_the_model_is_changed_and_a_wrong_file_leaves_the_old_one(own_site, brow
     chat = sign_in(own_site, browser.new_context(base_url=own_site.url), "ada")
     new_chat(chat)
     say(chat, "I had a long day.")
-    expect(chat.locator(f"{REPLY}[data-outcome=done]")).to_have_count(1, timeout=60_000)
+    expect(chat.locator(ENDED)).to_have_count(1, timeout=60_000)
     assert own_site.rows("select model from companion_turn") == [(SMALL,)]
     for opened in (page, chat):
         opened.context.close()

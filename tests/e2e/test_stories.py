@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.hands import LONG, REPLY, answered, new_chat, say
+from tests.e2e.hands import ENDED, LONG, REPLY, answered, new_chat, say
 
 
 def assert_no_text_in_logs(site, *texts):
@@ -74,7 +74,7 @@ def test_a_reply_is_stopped_kept_and_asked_for_again(person):
     page.reload()
     expect(page.locator(f"{REPLY}[data-outcome=stopped]")).to_have_count(1)
     page.locator("[data-retry]").last.click()
-    expect(page.locator(f"{REPLY}[data-outcome=done]")).to_have_count(1, timeout=60_000)
+    expect(page.locator(ENDED)).to_have_count(1, timeout=60_000)
 
 
 def test_two_tabs_and_a_reload_in_the_middle_of_a_reply(person):
@@ -202,7 +202,7 @@ def test_an_engine_killed_in_the_middle_leaves_a_failed_turn_and_a_retry(site, p
     expect(page.locator("[data-outcome=failed]")).to_have_count(1, timeout=30_000)
     site.wait_for_engine()
     page.locator("[data-retry]").last.click()
-    expect(page.locator(f"{REPLY}[data-outcome=done]")).to_have_count(1, timeout=60_000)
+    expect(page.locator(ENDED)).to_have_count(1, timeout=60_000)
 
 
 def test_another_persons_conversation_does_not_exist(site, person):
