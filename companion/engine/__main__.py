@@ -18,6 +18,7 @@ from companion.engine.main import (
     cells,
     context,
     openblas,
+    rearranged,
     scripted,
     serve,
     threads,
@@ -86,6 +87,7 @@ def _loader(path: Path) -> Load:
         window=context(),
         cells=cells(),
         openblas=openblas(),
+        rearranged=rearranged(),
     )
 
 

@@ -28,7 +28,8 @@ USUAL = Sampling()
 
 class Llama:
     """Loads `path`; raises `ValueError` with what is wrong with it. `with_openblas`
-    says whether prompts are read with that, which an engine may lack."""
+    says whether prompts are read with that, which an engine may lack, `rearranged`
+    whether its weights are made to fit the processor."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Llama:
         sequences: int = SEQUENCES,
         sampling: Sampling = USUAL,
         with_openblas: bool = False,
+        rearranged: bool = True,
     ) -> None:
         self.name = titled(path, adapter)
         self.sampling = sampling
@@ -48,7 +50,7 @@ class Llama:
         self.sequences = sequences
         self._spare = sequences
         self.with_openblas = openblas.use(wanted=with_openblas)
-        self._model = loaded_model(path)
+        self._model = loaded_model(path, rearranged=rearranged)
         self._vocabulary = Vocabulary(self._model)
         self.between = self._vocabulary.between()
         self.window = min(window, native.llama_model_n_ctx_train(self._model))

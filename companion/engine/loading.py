@@ -5,9 +5,10 @@ adapter that belongs to it.
 """
 
 import logging
+from functools import partial
 from pathlib import Path
 
-from companion.engine import catalogue
+from companion.engine import catalogue, places
 from companion.engine.adapters import adapter_for
 from companion.engine.gains import Choice, with_openblas
 from companion.engine.model import Model
@@ -24,9 +25,12 @@ def loaded(
     window: int,
     cells: int,
     openblas: Choice = "auto",
+    rearranged: Choice = "auto",
 ) -> Model:
     """Raises `ValueError` with what is wrong with the file."""
-    from companion.engine.llama import Llama  # noqa: PLC0415 - needs the native library
+    # Both need the native library.
+    from companion.engine import packing  # noqa: PLC0415
+    from companion.engine.llama import Llama  # noqa: PLC0415
 
     wanted = catalogue.expected_sum(path)
     if not wanted:
@@ -34,12 +38,17 @@ def loaded(
     elif (found := sum_of(path)) != wanted:
         raise ValueError(f"{path} has the sha256 {found} and must have {wanted}")
     known = catalogue.known_file(path)
-    return Llama(
-        path,
+    blas = with_openblas(openblas, path, threads=threads)
+    opened = partial(Llama, path, threads=threads, with_openblas=blas)
+    return opened(
+        rearranged=packing.rearranged(
+            rearranged,
+            path,
+            lambda way: opened(window=512, sequences=1, rearranged=way),
+            written=places.measured(),
+        ),
         adapter=adapter_for(path),
-        threads=threads,
         window=window,
         cells=cells,
         sampling=Sampling(**known.sampling) if known else Sampling(),
-        with_openblas=with_openblas(openblas, path, threads=threads),
     )

@@ -66,15 +66,24 @@ def cells() -> int:
 
 def openblas() -> Choice:
     """ENGINE_BLAS: whether prompts are read with OpenBLAS; `auto` is where it helps."""
-    given = os.environ.get("ENGINE_BLAS") or "auto"
-    if given not in get_args(Choice):
-        raise CannotServe(f"ENGINE_BLAS must be auto, on or off, not {given!r}.")
-    return cast(Choice, given)
+    return _choice("ENGINE_BLAS")
+
+
+def rearranged() -> Choice:
+    """ENGINE_REARRANGED: whether the weights are; `auto` is where that reads faster."""
+    return _choice("ENGINE_REARRANGED")
 
 
 def step_seconds() -> int:
     """ENGINE_STEP_SECONDS: how long a step may stand still before it counts as hung."""
     return _number("ENGINE_STEP_SECONDS", STEP_SECONDS)
+
+
+def _choice(name: str) -> Choice:
+    given = os.environ.get(name) or "auto"
+    if given not in get_args(Choice):
+        raise CannotServe(f"{name} must be auto, on or off, not {given!r}.")
+    return cast(Choice, given)
 
 
 def _number(name: str, usual: int) -> int:

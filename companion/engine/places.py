@@ -27,5 +27,10 @@ def parked() -> Path:
     return _home() / "parked"
 
 
+def measured() -> Path:
+    """The file of what was measured of models on this machine."""
+    return models().with_name("measured.json")
+
+
 def _home() -> Path:
     return Path(os.environ.get("COMPANION_HOME") or CODE / "var").resolve()

@@ -14,13 +14,15 @@ log = logging.getLogger(__name__)
 LOG_ERROR = 4
 
 
-def loaded_model(path: Path) -> native.llama_model_p:
-    """Raises `ValueError` for a file that is missing, cut off or no model."""
+def loaded_model(path: Path, *, rearranged: bool = True) -> native.llama_model_p:
+    """Its weights are rearranged for the processor, or stay as they lie in the file.
+    Raises `ValueError` for a file that is missing, cut off or no model."""
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
     native.llama_log_set(_listener, None)
     native.llama_backend_init()
     params = native.llama_model_default_params()
+    params.use_extra_bufts = rearranged
     model: native.llama_model_p | None = native.llama_model_load_from_file(
         str(path).encode(), params
     )

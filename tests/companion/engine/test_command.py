@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from companion.engine import places
-from companion.engine.main import CannotServe, openblas, threads
+from companion.engine.main import CannotServe, openblas, rearranged, threads
 from companion.engine.watchdog import WEDGED
 from companion.management.commands.engine import _address
 from tests.companion.engine.served import caller, wait_for
@@ -214,14 +214,17 @@ def test_a_number_that_cannot_be_read_stops_the_start(monkeypatch, value):
         threads()
 
 
-def test_openblas_is_chosen_by_the_model_or_the_operator(monkeypatch):
-    monkeypatch.delenv("ENGINE_BLAS", raising=False)
-    assert openblas() == "auto"
-    monkeypatch.setenv("ENGINE_BLAS", "off")
-    assert openblas() == "off"
-    monkeypatch.setenv("ENGINE_BLAS", "yes")
-    with pytest.raises(CannotServe, match="ENGINE_BLAS must be auto, on or off"):
-        openblas()
+@pytest.mark.parametrize(
+    ("name", "asked"), [("ENGINE_BLAS", openblas), ("ENGINE_REARRANGED", rearranged)]
+)
+def test_what_is_measured_may_be_chosen_by_the_operator(monkeypatch, name, asked):
+    monkeypatch.delenv(name, raising=False)
+    assert asked() == "auto"
+    monkeypatch.setenv(name, "off")
+    assert asked() == "off"
+    monkeypatch.setenv(name, "yes")
+    with pytest.raises(CannotServe, match=f"{name} must be auto, on or off"):
+        asked()
 
 
 def test_models_are_listed_chosen_and_verified(small_model):
