@@ -8,16 +8,37 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ["config", "compliance", "guardians", "companion", "accounts", "safety", "vault"]
 LONGEST = 60  # seconds
+SECONDS = {"countdown", "default_retry_delay", "retry_backoff_max"}
 
 
 def delays(source):
-    """Each `countdown=` and `eta=` of a call: seconds, or None when nobody knows."""
+    """Each delay of a call or an option of Celery: seconds, or None when nobody knows.
+    A retry that names no delay waits for three minutes."""
     for node in ast.walk(ast.parse(source)):
-        for keyword in node.keywords if isinstance(node, ast.Call) else []:
-            if keyword.arg in {"countdown", "eta"}:
-                value = keyword.value
-                known = isinstance(value, ast.Constant) and keyword.arg == "countdown"
+        for name, value in options(node):
+            if name in SECONDS | {"eta"}:
+                known = isinstance(value, ast.Constant) and name in SECONDS
                 yield value.value if known else None
+        if is_retry(node) and "countdown" not in dict(options(node)):
+            yield None
+
+
+def options(node):
+    """What a call names, and what stands in a table."""
+    if isinstance(node, ast.Call):
+        return [(keyword.arg, keyword.value) for keyword in node.keywords]
+    if isinstance(node, ast.Dict):
+        named = zip(node.keys, node.values, strict=True)
+        return [(key.value, v) for key, v in named if isinstance(key, ast.Constant)]
+    return []
+
+
+def is_retry(node):
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func) == "self.retry"
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,6 +47,10 @@ def delays(source):
         ("task.apply_async(countdown=5)", [5]),
         ("task.apply_async(countdown=seconds)", [None]),
         ("task.apply_async(eta=later)", [None]),
+        ("options = {'countdown': 90}", [90]),
+        ("shared_task(default_retry_delay=61)", [61]),
+        ("self.retry()", [None]),
+        ("self.retry(countdown=5)", [5]),
         ("task.delay()", []),
     ],
 )
