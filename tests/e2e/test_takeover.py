@@ -22,6 +22,18 @@ from tests.e2e.hands import REPLY, answered, new_chat, say
 from tests.e2e.test_accessibility import assert_sound
 
 pytestmark = pytest.mark.usefixtures("patience")
+WATCH = """() => {
+    const shows = () => document.querySelector("[data-crisis]")?.checkVisibility();
+    const look = () => {
+        if (window.said && !window.shown && shows()) window.shown = performance.now();
+    };
+    const press = (event) => {
+        if (event.key === "Enter") window.said = performance.now();
+    };
+    addEventListener("keydown", press, true);
+    const all = { attributes: true, childList: true, subtree: true };
+    new MutationObserver(look).observe(document.body, all);
+}"""
 
 
 @pytest.mark.obligation("CN-15", "CN-16", "CN-17", "US-CA-2")
@@ -32,11 +44,11 @@ def test_two_windows_from_the_cry_to_the_hand_back(site, person, console, name):
     page = person(name)
     new_chat(page)
     before = site.engine_requests()
-    begun = time.monotonic()
+    page.evaluate(WATCH)
     say(page, DANGER[name])
     expect(page.locator("[data-crisis]")).to_be_visible()
+    assert page.evaluate("shown - said") <= 1_000  # milliseconds, in the page itself
     expect(page.locator(f"{STRIP}[data-takeover=waiting]")).to_be_visible()
-    assert time.monotonic() - begun < 3  # the promise is 1 s; two browsers share here
     expect(desk.locator("body")).to_have_attribute("data-rang", re.compile(r"\d"))
     expect(desk).to_have_title(re.compile(r"^\(1\)"))
     take(desk)
@@ -142,6 +154,39 @@ def test_a_reply_that_is_being_written_stops_when_a_person_comes_in(
     expect(page.locator(REPLY)).to_have_count(0)
     time.sleep(1)
     expect(page.locator(REPLY)).to_have_count(0)
+
+
+def test_keys_reach_the_case_and_its_words_and_sound_can_be_put_off(person, console):
+    """For the operator's own good, by keyboard alone, on a screen of a telephone."""
+    desk = console(viewport={"width": 375, "height": 700})
+    page = person("ada")
+    new_chat(page)
+    say(page, DANGER["ada"])
+    expect(desk.locator(".cases-card")).to_have_count(1)
+    desk.keyboard.press("j")
+    expect(desk.locator("[data-open]")).to_be_focused()
+    sound = desk.locator("[data-sound]")
+    expect(sound).to_have_attribute("aria-pressed", "true")
+    desk.keyboard.press("m")
+    expect(sound).to_have_attribute("aria-pressed", "false")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(re.compile(r"/case/[0-9a-f-]{36}/"))
+    expect(sound).to_have_attribute("aria-pressed", "false")
+    words = desk.locator("[data-thread] .cases-words").first
+    expect(words).to_have_css("filter", "none")
+    desk.keyboard.press("b")
+    expect(words).to_have_css("filter", "blur(7px)")
+    expect(desk.locator("[data-blur]")).to_have_attribute("aria-pressed", "true")
+    desk.reload()
+    expect(words).to_have_css("filter", "blur(7px)")
+    desk.keyboard.press("b")
+    expect(words).to_have_css("filter", "none")
+    desk.keyboard.press("r")
+    desk.keyboard.type("bm")  # while somebody writes, no key is a command
+    expect(desk.locator("[data-reply-words]")).to_have_value("bm")
+    expect(words).to_have_css("filter", "none")
+    desk.fill("[data-reply-words]", "")
+    hand_back(desk)
 
 
 @pytest.mark.parametrize("name", ["ada", "wen"])
