@@ -14,7 +14,7 @@ from accounts import contact_routes
 from accounts.contact_models import Contact, ContactState
 from accounts.models import User
 from accounts.refusal import Refused
-from safety import deliveries, incidents, told
+from safety import deliveries, incidents, telling, told
 from safety.incidents import NotHolder
 from safety.models import Delivery, IncidentState, RouteState
 from vault import audit
@@ -28,6 +28,13 @@ class Why(TextChoices):
     MEANS = "means", _("a plan or means were named")
     SILENT = "silent", _("the person no longer answers")
     NOBODY = "nobody", _("nobody else can be reached")
+
+
+class Withheld(TextChoices):
+    """Why the person is not told that somebody is told, until the case is closed."""
+
+    READS = "reads", _("somebody who is dangerous to the person may read along")
+    WORSE = "worse", _("hearing of it now could put the person in more danger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,17 @@ def unconfirmed(subject: UUID) -> list[Contact]:
 
 @transaction.atomic
 def tell_unconfirmed(
-    *, contact: UUID, incident: UUID, operator: UUID, reason: Why, now: datetime
+    *,
+    contact: UUID,
+    incident: UUID,
+    operator: UUID,
+    reason: Why,
+    now: datetime,
+    withheld: Withheld | None = None,
 ) -> Delivery:
     """One notice to somebody who has not agreed, decided by whoever holds the case and
-    noted with the reason. Raises `NotHolder`, or `Refused` for a second one."""
+    noted with the reason; the person hears of it unless it is `withheld`. Raises
+    `NotHolder`, or `Refused` for a second one."""
     found = incidents.locked(incident)
     if found.state != IncidentState.HUMAN or found.claimed_by != operator:
         raise NotHolder(str(incident))
@@ -89,14 +103,19 @@ def tell_unconfirmed(
         raise Refused("there is no address to write to")
     channel, address = ways[0]
     route = contact_routes.write(row, channel, address, 0, RouteState.UNCONFIRMED)
+    facts: dict[str, audit.Fact] = {
+        "contact": str(row.id),
+        "incident": str(found.id),
+        "reason": Why(reason).value,
+    }
+    if withheld:
+        facts["withheld"] = withheld.value
+    else:
+        telling.tell_person(incident=found, contact=row.id, now=now)
     audit.record(
         chain=row.user_id,
         act="contact.told_unconfirmed",
         actor=str(operator),
-        facts={
-            "contact": str(row.id),
-            "incident": str(found.id),
-            "reason": Why(reason).value,
-        },
+        facts=facts,
     )
     return deliveries.enqueue(route=route, template=APPROVED, incident=found, now=now)

@@ -9,6 +9,7 @@ class CompanionConfig(AppConfig):
         """Registers the checks. Safety cannot reach up here: it writes a duty, and this
         is who does it."""
         from companion import checks, takeover  # noqa: F401, PLC0415 - needs the apps
-        from safety import duties  # noqa: PLC0415
+        from safety import duties, telling  # noqa: PLC0415
 
         duties.handler(takeover.TELL_DIALOGUE)(takeover.tell_dialogue)
+        duties.handler(telling.TELL_PERSON)(takeover.tell_person)

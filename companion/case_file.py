@@ -15,9 +15,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import gate, regions
 from accounts.models import Contact, ContactState, User
@@ -26,13 +24,8 @@ from companion.cases import age_words, operator_name
 from companion.dialogue import State
 from companion.models import Author, CaseNote, Message, Takeover
 from companion.services.cases import Reason
-from safety.models import (
-    Delivery,
-    DeliveryState,
-    Incident,
-    IncidentKind,
-    IncidentState,
-)
+from safety import roster
+from safety.models import Incident, IncidentKind, IncidentState
 from vault.sealing import SealBroken
 
 BEFORE = 12  # messages before the first sign of danger that come with a case
@@ -84,8 +77,11 @@ class Person:
     earlier: list[EarlierCase]
 
 
-def person(case: Incident, now: datetime) -> Person:
-    user = User.objects.get(pk=case.subject)
+def person(case: Incident, now: datetime) -> Person | None:
+    """None for a drill: nobody is in danger."""
+    user = User.objects.filter(pk=case.subject).first()
+    if user is None:
+        return None
     band = gate.band(user, now)
     return Person(
         age_band=age_words(band.value if band else case.age_band),
@@ -109,9 +105,9 @@ def _contact(row: Contact) -> ContactItem:
         kind=row.get_kind_display(),
         state=row.get_state_display(),
         is_confirmed=row.state == ContactState.CONFIRMED,
-        name=_opened(lambda: row.name),
-        email=_opened(lambda: row.email),
-        phone=_opened(lambda: row.phone),
+        name=opened(lambda: row.name),
+        email=opened(lambda: row.email),
+        phone=opened(lambda: row.phone),
     )
 
 
@@ -124,7 +120,7 @@ def _earlier(case: Incident) -> list[EarlierCase]:
             opened_at=row.opened_at,
             severity_label=row.get_severity_display(),
             reason=reason_words(row.closed_reason),
-            note=_opened(row.note),
+            note=opened(row.note),
         )
         for row in rows.order_by("-opened_at")[:EARLIER_CASES]
     ]
@@ -134,7 +130,7 @@ def reason_words(code: str) -> str:
     return str(Reason(code).label) if code in Reason.values else code
 
 
-def _opened(read: Callable[[], str]) -> str:
+def opened(read: Callable[[], str]) -> str:
     """Sealed words, or that they cannot be shown."""
     try:
         return read()
@@ -150,50 +146,10 @@ def notes(case: Incident) -> list[Note]:
             kind=row.kind,
             kind_label=row.get_kind_display(),
             by=row.by.display_name or row.by.email,
-            text=_opened(row.text),
+            text=opened(row.text),
         )
         for row in rows
     ]
-
-
-SENT: dict[str, Promise] = {
-    DeliveryState.PENDING: gettext_lazy("on its way"),
-    DeliveryState.SENDING: gettext_lazy("on its way"),
-    DeliveryState.SENT: gettext_lazy("arrived at the provider"),
-    DeliveryState.ACKED: gettext_lazy("confirmed by the person who was told"),
-    DeliveryState.DEAD: gettext_lazy("could not be delivered"),
-    DeliveryState.CANCELLED: gettext_lazy("no longer needed"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A notice to somebody outside, as the operator sees it."""
-
-    at: datetime
-    name: str
-    channel: str
-    state: str
-    is_acknowledged: bool
-
-
-def told(case: Incident) -> list[Told]:
-    rows = case.deliveries.filter(contact__isnull=False).order_by("created_at")
-    return [
-        Told(
-            at=row.sent_at or row.created_at,
-            name=_contact_name(row),
-            channel=row.channel,
-            state=str(SENT[row.state]),
-            is_acknowledged=row.acked_at is not None,
-        )
-        for row in rows
-    ]
-
-
-def _contact_name(row: Delivery) -> str:
-    found = Contact.objects.filter(pk=row.contact).first() if row.contact else None
-    return _opened(lambda: found.name) if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,14 +239,30 @@ def _said(row: Message, takeover: Takeover, signs: set[UUID]) -> Line:
     )
 
 
-def colleagues(operator: User) -> list[User]:
-    """To whom a case can be passed on."""
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """`is_here` when their console is open: a case passed to somebody who is not there
+    leaves its person alone until the lease ends."""
+
+    id: UUID
+    name: str
+    is_here: bool
+
+
+def colleagues(operator: User, now: datetime) -> list[Colleague]:
+    """To whom a case can be passed on, those who are there first."""
     right = Permission.objects.filter(
         content_type__app_label="companion", codename="change_case"
     )
     staff = User.objects.filter(is_staff=True, is_active=True).exclude(pk=operator.pk)
     may = Q(groups__permissions__in=right) | Q(user_permissions__in=right)
-    return list(staff.filter(may | Q(is_superuser=True)).distinct().order_by("email"))
+    found = staff.filter(may | Q(is_superuser=True)).distinct().order_by("email")
+    here = roster.present(now=now)
+    named = [
+        Colleague(one.id, one.display_name or one.email, one.id in here)
+        for one in found
+    ]
+    return sorted(named, key=lambda one: not one.is_here)
 
 
 def holder(case: Incident) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companion.models import Answer, CaseNote, NoteKind, Takeover
-from safety import labels, roster
+from safety import incidents, labels, roster
 from safety.models import (
     Incident,
     IncidentKind,
@@ -35,11 +35,13 @@ AGES: dict[str, Promise] = {
     AgeBand.SENIOR: _("60 or older"),
 }
 HERE = timedelta(seconds=30)  # since an operator's console was last heard of
+LEFT = timedelta(seconds=5)  # since the page of a case last renewed its lease
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A line of the queue."""
+    """A line of the queue. `is_left` when its holder has no page of it open: it was
+    passed on to them a moment ago, or they went away from it."""
 
     id: UUID
     code: str
@@ -56,13 +58,16 @@ class Waiting:
     minutes: int
     holder: str
     is_mine: bool
+    is_left: bool
     asks_opinion: bool
+    owes_call: bool
     answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`rings` are the cases that nobody holds; `staffed` whether anybody is on duty."""
+    """`rings` are the cases that nobody holds, and those that this operator holds and
+    does not look at; `staffed` whether anybody is on duty."""
 
     lines: list[Waiting]
     rings: list[str]
@@ -76,13 +81,18 @@ def queue(operator: User, now: datetime) -> Queue:
     rows = rows.exclude(kind=IncidentKind.CANARY).order_by("-severity", "opened_at")
     found = list(rows)
     answers, asked = _answers(found), _asked(found)
-    lines = [line(row, operator, now, answers, asked) for row in found]
+    owing = incidents.owing_calls(found)
+    lines = [line(row, operator, now, answers, asked, owing) for row in found]
     return Queue(
         lines=lines,
-        rings=[str(line.id) for line in lines if line.state != IncidentState.HUMAN],
+        rings=[str(line.id) for line in lines if _rings(line)],
         staffed=bool(roster.on_duty(now=now, role=ShiftRole.RESPONDER)),
         here=_here(now),
     )
+
+
+def _rings(line: Waiting) -> bool:
+    return line.state != IncidentState.HUMAN or (line.is_mine and line.is_left)
 
 
 def _answers(rows: list[Incident]) -> dict[UUID, str]:
@@ -106,6 +116,7 @@ def line(
     now: datetime,
     answers: Mapping[UUID, str] = MappingProxyType({}),
     asked: Collection[UUID] = (),
+    owing: Collection[UUID] = (),
 ) -> Waiting:
     is_mine = row.claimed_by == operator.pk and row.state == IncidentState.HUMAN
     held = row.state == IncidentState.HUMAN
@@ -125,9 +136,16 @@ def line(
         minutes=int((now - row.opened_at).total_seconds() // 60),
         holder=operator_name(row.claimed_by) if held else "",
         is_mine=is_mine,
+        is_left=held and _is_left(row, now),
         asks_opinion=row.id in asked and not is_mine and held,
+        owes_call=row.id in owing,
         answer=answers.get(row.id, ""),
     )
+
+
+def _is_left(row: Incident, now: datetime) -> bool:
+    lease = timedelta(seconds=row.policy["lease"])
+    return row.lease_until is not None and row.lease_until < now + lease - LEFT
 
 
 def _here(now: datetime) -> list[str]:

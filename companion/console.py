@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.contact_telling import Why, unconfirmed
+from accounts.contact_telling import Why, Withheld, unconfirmed
 from accounts.models import User
 from accounts.sessions import user_on
-from companion import case_file, cases, frames, rates, stream, takeover
+from companion import case_file, case_told, cases, frames, rates, stream, takeover
 from companion.console_acts import ACTS, ENDING, number, uuid_of
 from companion.intake import clean
 from companion.models import Case
@@ -157,15 +157,17 @@ class CaseAdmin(ReadOnlyAdmin):
             "words": case_file.words(newest, row, from_seq=begins) if newest else [],
             "more": more + case_file.MORE if begins > 1 else 0,
             "notes": case_file.notes(row),
-            "told": case_file.told(row),
+            **case_told.shown(row),
             "replies": replies(
                 spoken=spoken, shown=language, name=duty_name(operator, spoken)
             ),
             "reasons": services.Reason.choices,
             "lower": [one for one in Severity.choices if one[0] < row.severity],
             "unconfirmed": unconfirmed(row.subject) if is_mine else [],
+            "may_tell_contacts": is_mine and case_told.may_begin(row),
             "whys": Why.choices,
-            "colleagues": case_file.colleagues(operator) if is_mine else [],
+            "withheld": Withheld.choices,
+            "colleagues": case_file.colleagues(operator, now) if is_mine else [],
             "numbers": resources.for_person(
                 row.region, language, AgeBand(row.age_band)
             ),
@@ -194,7 +196,7 @@ class CaseAdmin(ReadOnlyAdmin):
             "case": row,
             "is_mine": row.claimed_by == operator.pk,
             "notes": case_file.notes(row),
-            "told": case_file.told(row),
+            **case_told.shown(row),
             "queue": queue,
         }
         news: dict[str, Any] = {"rings": queue.rings, "last": after, "read": 0}

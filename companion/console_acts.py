@@ -10,7 +10,7 @@ from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts.contact_telling import Why
+from accounts.contact_telling import Why, Withheld
 from accounts.models import User
 from companion.models import NoteKind
 from companion.refusal import Refused
@@ -25,6 +25,11 @@ Act = Callable[[QueryDict, User, UUID], list[Changed]]
 def join(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
     wanted, now = uuid_of(form.get("talk")), timezone.now()
     return [cases.join(operator=operator, takeover_id=wanted, now=now)]
+
+
+def answer_drill(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
+    cases.answer_drill(operator=operator, incident_id=case, now=timezone.now())
+    return []
 
 
 def note(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
@@ -67,14 +72,23 @@ def guardian(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
 
 
 def tell(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
-    why = form.get("why", "")
-    if why not in Why.values:
-        raise Refused("reason_missing")
     judging.tell_unconfirmed(
         operator=operator,
         incident_id=case,
         contact_id=uuid_of(form.get("contact")),
-        why=Why(why),
+        why=_why(form),
+        withheld=_withheld(form),
+        now=timezone.now(),
+    )
+    return []
+
+
+def tell_contacts(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
+    judging.tell_contacts(
+        operator=operator,
+        incident_id=case,
+        why=_why(form),
+        withheld=_withheld(form),
         now=timezone.now(),
     )
     return []
@@ -95,14 +109,31 @@ def close(form: QueryDict, operator: User, case: UUID) -> list[Changed]:
 
 ACTS: dict[str, Act] = {
     "join": join,
+    "answer_drill": answer_drill,
     "note": note,
     "transfer": transfer,
     "lower": lower,
     "guardian": guardian,
     "tell": tell,
+    "tell_contacts": tell_contacts,
     "close": close,
 }
 ENDING = {"transfer", "close"}  # after these the case is no longer here
+
+
+def _why(form: QueryDict) -> Why:
+    why = form.get("why", "")
+    if why not in Why.values:
+        raise Refused("reason_missing")
+    return Why(why)
+
+
+def _withheld(form: QueryDict) -> Withheld | None:
+    """None: the person is told. Only a reason that the form knows keeps it back."""
+    code = form.get("withheld", "")
+    if code and code not in Withheld.values:
+        raise Http404
+    return Withheld(code) if code else None
 
 
 def number(value: str | None) -> int:

@@ -1,7 +1,7 @@
 """Whether people outside are being told, in fixed words for the crisis card (CN-16).
 
 Reads the open case of the person and changes nothing. Says who and why, before anybody
-has to ask.
+has to ask; only what an operator withholds for a reason is not said here.
 """
 
 from accounts.models import Contact, ContactKind, ContactState, User
@@ -24,7 +24,8 @@ def line(user: User, language: str) -> str:
     if opened is None:
         return ""
     begun = opened.duties.filter(kind="notify").exclude(state=DutyState.CANCELLED)
-    names = _names(user, opened) if begun.exists() else []
+    openly = begun.exclude(facts__has_key="withheld")
+    names = _names(user, opened) if openly.exists() else []
     if not names:
         return ""
     comma = "、" if language == "zh-hans" else ", "

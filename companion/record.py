@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -64,7 +65,7 @@ def cases(user: User) -> list[Case]:
 
 
 def _case(row: Incident, user: User) -> Case:
-    found = [*_acts(row, user), *_notices(row)]
+    found = [*_acts(row, user), *_notices(row, user)]
     return Case(
         code=row.code,
         opened_at=row.opened_at,
@@ -75,12 +76,23 @@ def _case(row: Incident, user: User) -> Case:
 
 
 def _acts(row: Incident, user: User) -> Iterable[Line]:
-    chain = AuditEntry.objects.filter(chain=str(user.id)).order_by("seq")
     names = _Names(user.language)
-    for entry in chain.filter(facts__incident=str(row.id), act__in=ACTS):
+    for entry in _entries(row, user).filter(act__in=ACTS):
+        if _is_withheld(entry.facts, row):
+            continue
         who, say = ACTS[entry.act]
         facts = {"reason": row.closed_reason} | entry.facts
         yield Line(entry.at, who, say(names(entry.actor), facts))
+
+
+def _entries(row: Incident, user: User) -> QuerySet[AuditEntry]:
+    of_case = AuditEntry.objects.filter(chain=str(user.id), facts__incident=str(row.id))
+    return of_case.order_by("seq")
+
+
+def _is_withheld(facts: dict[str, Any], row: Incident) -> bool:
+    """An operator has said why the person does not read this before the end."""
+    return "withheld" in facts and row.closed_at is None
 
 
 class _Names:
@@ -121,6 +133,19 @@ def _closed(name: str, facts: dict[str, Any]) -> str:
         "name": name,
         "why": why,
     }
+
+
+def _decided(text: Promise) -> Callable[[str, dict[str, Any]], str]:
+    """What was kept from the person is said to have been, not why: who made it
+    necessary may read along."""
+
+    def say(name: str, facts: dict[str, Any]) -> str:
+        told = str(text) % {"name": name}
+        if "withheld" not in facts:
+            return told
+        return f"{told} {_('For your own safety you read this only after the end.')}"
+
+    return say
 
 
 def _card_away(name: str, facts: dict[str, Any]) -> str:
@@ -190,9 +215,13 @@ ACTS: dict[str, Told] = {
         "team",
         _by(gettext_lazy("%(name)s gave a second opinion.")),
     ),
+    "incident.contacts_told": (
+        "team",
+        _decided(gettext_lazy("%(name)s from our team decided to tell your contacts.")),
+    ),
     "contact.told_unconfirmed": (
         "team",
-        _by(
+        _decided(
             gettext_lazy(
                 "%(name)s from our team decided to write to a contact who had not "
                 "agreed yet."
@@ -220,9 +249,19 @@ TOLD: dict[str, Promise] = {
 }
 
 
-def _notices(row: Incident) -> Iterable[Line]:
+def _notices(row: Incident, user: User) -> Iterable[Line]:
     """Who outside was told, and whether they answered."""
-    for sent in row.deliveries.filter(contact__isnull=False):
+    kept = {
+        entry.facts.get("contact")
+        for entry in _entries(row, user).filter(facts__has_key="withheld")
+        if _is_withheld(entry.facts, row)
+    }
+    for sent in row.deliveries.filter(contact__isnull=False).select_related("duty"):
+        of_series = sent.duty.facts if sent.duty else {}
+        if _is_withheld(of_series, row) or (
+            not sent.duty and str(sent.contact) in kept
+        ):
+            continue
         name = _contact(sent)
         state = DeliveryState.SENT if sent.acked_at else sent.state
         if sent.template == telling.ALL_CLEAR:

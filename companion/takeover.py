@@ -1,5 +1,5 @@
-"""Who of the team is there or asked for: what the page is told of it, and the duty that
-keeps a conversation in line with its case.
+"""Who of the team is there or asked for: what the page is told of it, and the duties
+that keep a conversation in line with its case and tell the person who else is told.
 
 Changes rows through the services only. What is told is told after the commit; a tab
 that hears nothing finds it in the database with its next hello.
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
@@ -26,6 +27,7 @@ from companion.protocol.events import (
 )
 from companion.services import takeover as services
 from companion.services.takeover import Changed
+from companion.services.told import say_who_is_told
 from companion.stream import Channel
 from safety import roster, texts
 from safety.models import Duty, ShiftRole
@@ -38,6 +40,15 @@ def tell_dialogue(duty: Duty, now: datetime) -> None:
     if duty.incident_id is None:
         return
     changed = services.line_up(incident_id=duty.incident_id, now=now)
+    transaction.on_commit(partial(tell, changed, now), robust=True)
+
+
+def tell_person(duty: Duty, now: datetime) -> None:
+    """The handler of the duty: a contact is being told, and the person hears of it."""
+    if duty.incident_id is None:
+        return
+    contact = UUID(duty.facts["contact"])
+    changed = say_who_is_told(incident_id=duty.incident_id, contact_id=contact, now=now)
     transaction.on_commit(partial(tell, changed, now), robust=True)
 
 

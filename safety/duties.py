@@ -70,11 +70,17 @@ def write(
     return duty
 
 
-def write_next(*, kind: str, due_at: datetime, incident: Incident) -> Duty:
+def write_next(
+    *,
+    kind: str,
+    due_at: datetime,
+    incident: Incident,
+    facts: dict[str, Any] | None = None,
+) -> Duty:
     """One more of its kind; the caller holds the person's lock."""
     last = incident.duties.filter(kind=kind).aggregate(last=Max("step"))["last"]
     step = 0 if last is None else last + 1
-    return write(kind=kind, due_at=due_at, incident=incident, step=step)
+    return write(kind=kind, due_at=due_at, incident=incident, step=step, facts=facts)
 
 
 def hasten(*, incident: Incident, kind: str, now: datetime) -> None:

@@ -140,8 +140,7 @@ def _is_over(delivery: Delivery, incident: Incident) -> bool:
         return True
     if not delivery.contact:
         return incident.state == IncidentState.HUMAN
-    told = incident.deliveries.filter(contact__isnull=False)
-    return told.filter(state=DeliveryState.ACKED).exists()
+    return telling.is_acknowledged(incident)
 
 
 def _sent(delivery: Delivery, sent: channels.Sent, now: datetime) -> None:

@@ -2,7 +2,9 @@
 list again, at last a call by a human; and that it is over.
 
 Each step is a duty that writes the next in its own transaction. An acknowledgement
-stops what has not begun. Who has not agreed to be told is told nothing.
+stops what has not begun; a graver danger begins anew. Who has not agreed to be told is
+told nothing, and nobody is told behind the person's back, unless an operator has said
+why.
 """
 
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from safety.models import (
     Delivery,
     DeliveryState,
     Duty,
+    DutyState,
     Incident,
     IncidentKind,
     IncidentState,
@@ -30,6 +33,7 @@ from safety.verdict import Tier
 
 GUARDIAN = "guardian"
 ALL_CLEAR = "contact.all_clear"
+TELL_PERSON = "tell_person"  # its handler stands above, in the conversation
 REACHED = (DeliveryState.SENT, DeliveryState.ACKED)
 LOOK_AGAIN = timedelta(seconds=5)
 
@@ -40,10 +44,34 @@ class Step:
     route: Route
 
 
-def begin(*, incident: Incident, now: datetime) -> None:
-    """Contacts are told from now on; at most once for each incident."""
-    start = {"start": now.isoformat()}
-    duties.write(kind="notify", due_at=now, incident=incident, facts=start)
+def begin(
+    *,
+    incident: Incident,
+    now: datetime,
+    is_graver: bool = False,
+    withheld: str = "",
+) -> None:
+    """Contacts are told from now on, once. When the danger `is_graver` than they know,
+    they are told from the beginning again, whoever had answered. `withheld` is a code:
+    why an operator keeps it from the person until the end. The caller holds the
+    person's lock."""
+    newest = _newest(incident)
+    if newest and not is_graver:
+        return
+    duties.cancel(incident=incident, now=now, kinds=["notify"])
+    first = newest.step + 1 if newest else 0
+    facts = {"start": now.isoformat(), "first": first}
+    if withheld:
+        facts["withheld"] = withheld
+    duties.write(kind="notify", step=first, due_at=now, incident=incident, facts=facts)
+
+
+def has_begun(incident: Incident) -> bool:
+    return _newest(incident) is not None
+
+
+def _newest(incident: Incident) -> Duty | None:
+    return incident.duties.filter(kind="notify").order_by("step").last()
 
 
 def is_certain(incident: Incident) -> bool:
@@ -53,8 +81,16 @@ def is_certain(incident: Incident) -> bool:
 
 
 def is_acknowledged(incident: Incident) -> bool:
-    told = incident.deliveries.filter(contact__isnull=False)
-    return told.filter(state=DeliveryState.ACKED).exists()
+    """Whether a contact has answered; an answer from before the danger became graver
+    was one to something else."""
+    answered = incident.deliveries.filter(
+        contact__isnull=False, state=DeliveryState.ACKED
+    )
+    newest = _newest(incident)
+    if newest and newest.facts.get("first"):
+        since = datetime.fromisoformat(newest.facts["start"])
+        answered = answered.filter(acked_at__gte=since)
+    return answered.exists()
 
 
 @duties.handler("notify")
@@ -64,27 +100,48 @@ def notify(duty: Duty, now: datetime) -> None:
     if incident.state == IncidentState.CLOSED or is_acknowledged(incident):
         return
     steps = plan(_routes(incident), Rungs(**incident.policy["contacts"]))
-    if duty.step >= len(steps):
-        duties.write(kind="manual_call", due_at=now, incident=incident)
+    number = duty.step - int(duty.facts.get("first", 0))
+    if number >= len(steps):
+        _owe_call(incident, now)
         return
+    route = steps[number].route
+    is_first = all(step.route.owner != route.owner for step in steps[:number])
     deliveries.enqueue(
-        route=steps[duty.step].route,
-        template=_template(incident, steps, duty.step),
+        route=route,
+        template=_template(incident, route, is_first=is_first),
         incident=incident,
         duty=duty,
         now=now,
     )
+    if is_first and "withheld" not in duty.facts:
+        tell_person(incident=incident, contact=route.owner, now=now)
     _write_next(duty, steps, incident, now)
 
 
-def _template(incident: Incident, steps: list[Step], number: int) -> str:
-    """A route that was used before gets the words that say so."""
-    route = steps[number].route
+def _template(incident: Incident, route: Route, *, is_first: bool) -> str:
+    """Who was told before gets the words that say so."""
     if incident.kind != IncidentKind.REAL:
         return "contact.drill"
-    if any(step.route.owner == route.owner for step in steps[:number]):
+    if not is_first:
         return "contact.repeat"
     return "guardian.notice" if route.contact_kind == GUARDIAN else "contact.notice"
+
+
+def tell_person(*, incident: Incident, contact: UUID, now: datetime) -> None:
+    """The person hears of everybody who is told about them. The caller holds their
+    lock."""
+    if duties.is_known(TELL_PERSON) and incident.kind == IncidentKind.REAL:
+        facts = {"contact": str(contact)}
+        duties.write_next(kind=TELL_PERSON, due_at=now, incident=incident, facts=facts)
+
+
+def _owe_call(incident: Incident, now: datetime) -> None:
+    """One at a time. A call that was made was about what was known then."""
+    calls = incident.duties.filter(kind="manual_call", state=DutyState.WAITING)
+    if calls.exists():
+        duties.hasten(incident=incident, kind="manual_call", now=now)
+    else:
+        duties.write_next(kind="manual_call", due_at=now, incident=incident)
 
 
 def end(*, incident: Incident, now: datetime) -> None:
@@ -176,12 +233,12 @@ def _routes(incident: Incident) -> list[Route]:
 def _write_next(
     duty: Duty, steps: list[Step], incident: Incident, now: datetime
 ) -> None:
-    step = duty.step + 1
+    number = duty.step + 1 - int(duty.facts.get("first", 0))
     start = datetime.fromisoformat(duty.facts["start"])
-    after = steps[step].after if step < len(steps) else _end(steps, incident)
+    after = steps[number].after if number < len(steps) else _end(steps, incident)
     duties.write(
         kind="notify",
-        step=step,
+        step=duty.step + 1,
         due_at=max(now, start + after),
         incident=incident,
         facts=duty.facts,

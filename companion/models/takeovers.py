@@ -77,6 +77,7 @@ class Takeover(models.Model):
 class NoteKind(models.TextChoices):
     NOTE = "note", _("note")
     CALL = "call", _("call")
+    NO_ANSWER = "no_answer", _("call that nobody answered")
     QUESTION = "question", _("second opinion asked")
     OPINION = "opinion", _("second opinion")
 

@@ -201,6 +201,17 @@ def say(
     return message
 
 
+def answer_drill(*, operator: User, incident_id: UUID, now: datetime) -> None:
+    """A drill has no conversation: saying that one would write now is its first word.
+    Raises `Refused` for a case that is none."""
+    with transaction.atomic():
+        case = held(operator, incident_id)
+        if case.kind != IncidentKind.DRILL:
+            raise Refused("person_not_there")
+        incidents.replied(incident=case.id, operator=operator.pk, now=now)
+        record(case, "drill.answered", operator)
+
+
 def read_by_operator(*, operator: User, takeover_id: UUID, seq: int) -> bool:
     """How far the operator has read; true when that is further than before."""
     rows = Takeover.objects.filter(pk=takeover_id, operator=operator)

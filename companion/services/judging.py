@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts import contact_telling
 from accounts import refusal as accounts_refusal
-from accounts.contact_telling import Why
+from accounts.contact_telling import Why, Withheld
 from accounts.models import User
 from companion.models import CaseNote, NoteKind
 from companion.refusal import Refused
@@ -21,12 +21,17 @@ from companion.services.cases import held, lock_conversations, readable, record
 from safety import incidents
 from safety.models import Severity
 
+CALLS = {
+    NoteKind.CALL: incidents.REACHED,
+    NoteKind.NO_ANSWER: incidents.NO_ANSWER,
+}
+
 
 def write_note(
     *, operator: User, incident_id: UUID, kind: NoteKind, text: str, now: datetime
 ) -> CaseNote:
     """A note, a call, or asking for a second opinion, of who holds the case; an opinion
-    of who was asked."""
+    of who was asked. Only a call that somebody answered ends the duty to call."""
     if not text.strip():
         raise Refused("reason_missing")
     with transaction.atomic():
@@ -38,9 +43,9 @@ def write_note(
         note.write(text.strip())
         note.save(force_insert=True)
         record(case, f"case.{kind.value}", operator, note=str(note.id))
-        if kind is NoteKind.CALL:
+        if outcome := CALLS.get(kind):
             incidents.record_call(
-                incident=case.id, operator=operator.pk, outcome="noted", now=now
+                incident=case.id, operator=operator.pk, outcome=outcome, now=now
             )
     return note
 
@@ -75,11 +80,38 @@ def implicate_guardian(*, operator: User, incident_id: UUID, now: datetime) -> N
     incidents.implicate_guardian(incident=incident_id, operator=operator.pk, now=now)
 
 
-def tell_unconfirmed(
-    *, operator: User, incident_id: UUID, contact_id: UUID, why: Why, now: datetime
+def tell_contacts(
+    *,
+    operator: User,
+    incident_id: UUID,
+    why: Why,
+    withheld: Withheld | None,
+    now: datetime,
 ) -> None:
-    """Write once to somebody who was named and has not agreed yet; the reason is noted
-    in the chain of the person, who sees that it was done."""
+    """Tell who has agreed, though nothing that the person wrote has led to it yet; the
+    reason is noted in the chain of the person, who sees that it was done: at once, or
+    after the end where the operator has said why."""
+    held(operator, incident_id)
+    incidents.tell_contacts(
+        incident=incident_id,
+        operator=operator.pk,
+        reason=why.value,
+        withheld=withheld.value if withheld else "",
+        now=now,
+    )
+
+
+def tell_unconfirmed(
+    *,
+    operator: User,
+    incident_id: UUID,
+    contact_id: UUID,
+    why: Why,
+    withheld: Withheld | None,
+    now: datetime,
+) -> None:
+    """Write once to somebody who was named and has not agreed yet; noted and shown as
+    in `tell_contacts`."""
     held(operator, incident_id)
     try:
         contact_telling.tell_unconfirmed(
@@ -87,6 +119,7 @@ def tell_unconfirmed(
             incident=incident_id,
             operator=operator.pk,
             reason=why,
+            withheld=withheld,
             now=now,
         )
     except (accounts_refusal.Refused, incidents.NotHolder):

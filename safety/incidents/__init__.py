@@ -4,10 +4,14 @@ transaction. None of them sends anything.
 """
 
 from safety.incidents.holding import (
+    NO_ANSWER,
+    REACHED,
     NotHolder,
     claim,
     close,
     hand_back,
+    owes_call,
+    owing_calls,
     record_call,
     renew,
     replied,
@@ -19,9 +23,12 @@ from safety.incidents.opening import (
     implicate_guardian,
     lower,
     signal,
+    tell_contacts,
 )
 
 __all__ = [
+    "NO_ANSWER",
+    "REACHED",
     "IllegalMove",
     "NotHolder",
     "claim",
@@ -31,9 +38,12 @@ __all__ = [
     "implicate_guardian",
     "locked",
     "lower",
+    "owes_call",
+    "owing_calls",
     "record_call",
     "renew",
     "replied",
     "signal",
+    "tell_contacts",
     "transfer",
 ]

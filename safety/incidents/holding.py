@@ -4,10 +4,12 @@ Two people never hold one: the taking happens under the person's lock, and who f
 taken goes on to the next. Who may be an operator is for the caller to check.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from safety import crash, deliveries, duties, telling
 from safety.incidents.moves import Event, locked, may, move, note
@@ -15,6 +17,7 @@ from safety.models import Duty, DutyState, Incident, IncidentKind, IncidentState
 
 ASKING = ["offer", "deadline", "all_hands"]
 HANDED_BACK = "handed_back"
+REACHED, NO_ANSWER = "reached", "no_answer"  # what came of a call
 
 
 class NotHolder(Exception):
@@ -88,13 +91,29 @@ def close(
 
 @transaction.atomic
 def record_call(*, incident: UUID, operator: UUID, outcome: str, now: datetime) -> int:
-    """An operator telephoned: the duty to call is done. `outcome` is a code. Returns
-    how many duties that were. Raises `NotHolder`."""
+    """An operator telephoned. The duty to call is done when the `outcome` is REACHED:
+    a telephone that rang has told nobody. Returns how many duties that were. Raises
+    `NotHolder`."""
     found = held(incident, operator)
-    calls = found.duties.filter(kind="manual_call", state=DutyState.WAITING)
-    done = calls.update(state=DutyState.DONE, ended_at=now)
+    calls = _owed_calls().filter(incident=found)
+    ends = {"state": DutyState.DONE, "ended_at": now}
+    done = calls.update(**ends) if outcome == REACHED else 0
     note(found, "called", actor=str(operator), outcome=outcome)
     return done
+
+
+def owing_calls(rows: Iterable[Incident]) -> set[UUID]:
+    """Of which no notice can tell anybody, so that a human must telephone."""
+    owed = _owed_calls().filter(incident__in=[row.pk for row in rows])
+    return {found for found in owed.values_list("incident", flat=True) if found}
+
+
+def owes_call(incident: Incident) -> bool:
+    return bool(owing_calls([incident]))
+
+
+def _owed_calls() -> QuerySet[Duty]:
+    return Duty.objects.filter(kind="manual_call", state=DutyState.WAITING)
 
 
 def held(incident_id: UUID, operator: UUID) -> Incident:

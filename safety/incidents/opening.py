@@ -54,7 +54,7 @@ def signal(
     audit.lock(chain=subject.id)
     now = min(now, clock.now())
     incident = _open_one(subject.id, kind)
-    joins = incident is not None
+    joins, is_graver = incident is not None, False
     if incident is None and _calls_for_one(verdict):
         incident = _opened(subject, verdict, conversation, now, kind)
     if incident is None:
@@ -69,9 +69,9 @@ def signal(
         at=now,
     )
     if joins:
-        _join(incident, verdict, conversation, now)
+        is_graver = _join(incident, verdict, conversation, now)
     if _tells_contacts(verdict):
-        telling.begin(incident=incident, now=now)
+        telling.begin(incident=incident, now=now, is_graver=is_graver)
     crash.point("signal.written")
     return incident
 
@@ -84,9 +84,24 @@ def confirm_danger(*, subject: UUID, now: datetime) -> Incident | None:
     if incident is None:
         return None
     note(incident, "confirmed", actor="subject")
-    _raise(incident, Severity.IMMINENT, now)
-    telling.begin(incident=incident, now=now)
+    is_graver = _raise(incident, Severity.IMMINENT, now)
+    telling.begin(incident=incident, now=now, is_graver=is_graver)
     return incident
+
+
+@transaction.atomic
+def tell_contacts(
+    *, incident: UUID, operator: UUID, reason: str, withheld: str, now: datetime
+) -> Incident:
+    """A human judges that contacts must be told where no rule has told them. `reason`
+    is a code, and so is why the person is not told of it, or "". Repeating changes
+    nothing. Raises `NotHolder`."""
+    found = held(incident, operator)
+    if not telling.has_begun(found):
+        codes = {"reason": reason} | ({"withheld": withheld} if withheld else {})
+        note(found, "contacts_told", actor=str(operator), **codes)
+        telling.begin(incident=found, now=now, withheld=withheld)
+    return found
 
 
 @transaction.atomic
@@ -179,16 +194,17 @@ def offer(incident: Incident, now: datetime) -> None:
 
 def _join(
     incident: Incident, verdict: Verdict, conversation: UUID | None, now: datetime
-) -> None:
+) -> bool:
+    """Whether it became graver."""
     incident.reasons = sorted({*incident.reasons, *_reasons(verdict)})
     incident.conversation = conversation or incident.conversation
     incident.save(update_fields=["reasons", "conversation"])
-    _raise(incident, SEVERITY[verdict.tier], now)
+    return _raise(incident, SEVERITY[verdict.tier], now)
 
 
-def _raise(incident: Incident, severity: Severity, now: datetime) -> None:
+def _raise(incident: Incident, severity: Severity, now: datetime) -> bool:
     if severity <= incident.severity:
-        return
+        return False
     was_watched = incident.severity == Severity.WATCH
     incident.severity, incident.policy = severity, snapshot(severity)
     incident.save(update_fields=["severity", "policy"])
@@ -196,6 +212,7 @@ def _raise(incident: Incident, severity: Severity, now: datetime) -> None:
     if was_watched and incident.state != IncidentState.HUMAN:
         offer(incident, now)
     tell_dialogue(incident, now=now)
+    return True
 
 
 def _reasons(verdict: Verdict) -> list[str]:

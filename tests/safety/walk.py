@@ -89,7 +89,9 @@ class Danger(RuleBasedStateMachine):
         ),
     )
     def writes(self, subject, verdict):
+        self.a_moment_later()
         people.signal(self.now, verdict, subject)
+        self.hear_who_is_told_anew()
 
     @rule(seconds=st.sampled_from([1, 5, 30, 60, 95, 120, 300, 600]))
     def waits(self, seconds):
@@ -153,7 +155,7 @@ class Danger(RuleBasedStateMachine):
 
     @rule(who=hands, pick=picks)
     def calls(self, who, pick):
-        self.act(incidents.record_call, who, pick, outcome="reached")
+        self.act(incidents.record_call, who, pick, outcome=incidents.REACHED)
 
     @rule(who=hands, pick=picks)
     def lowers(self, who, pick):
@@ -165,7 +167,21 @@ class Danger(RuleBasedStateMachine):
 
     @rule(subject=subjects)
     def says_yes(self, subject):
+        self.a_moment_later()
         incidents.confirm_danger(subject=subject.id, now=self.now)
+        self.hear_who_is_told_anew()
+
+    def a_moment_later(self):
+        """An answer and a graver danger never fall into the same microsecond."""
+        self.now += timedelta(microseconds=1)
+
+    def hear_who_is_told_anew(self):
+        """An answer was about a danger that has become graver: it stops nothing."""
+        begun = Duty.objects.filter(
+            kind="notify", facts__first__gt=0, facts__start=self.now.isoformat()
+        )
+        for incident in begun.values_list("incident", flat=True):
+            self.answered.pop(incident, None)
 
     @rule(pick=picks)
     def acknowledges(self, pick):
@@ -175,7 +191,8 @@ class Danger(RuleBasedStateMachine):
             token = deliveries.ack_token(delivery)
             deliveries.acknowledge(token=token, now=self.now)
             begun = Counter(begun_to_be_told())[delivery.incident_id]
-            self.answered.setdefault(delivery.incident_id, begun)
+            if delivery.state != "acked":  # pressed a second time it answers nothing
+                self.answered.setdefault(delivery.incident_id, begun)
 
     def picked(self, pick):
         """A case that somebody holds, or None. Which rules may run never depends on the

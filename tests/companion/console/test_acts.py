@@ -1,10 +1,14 @@
 """What who holds a case does with it: each act with its right and its reason."""
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts import contact_links, contacts
 from companion.dialogue import State
 from companion.models import CaseNote
-from safety.models import IncidentState
+from safety import duties, sending
+from safety.models import Incident, IncidentState
 from tests.companion.console.hands import (
     DANGER,
     QUEUE,
@@ -38,6 +42,14 @@ def test_a_second_opinion_opens_the_case_for_those_who_were_asked(
     assert entries(chat, "transcript.opened").filter(actor=str(olga.id)).count() == 1
 
 
+def test_to_whom_a_case_is_passed_on_says_who_is_there(mine, client, case, olga):
+    page = words(mine.get(url("file", case)))
+    assert ">Olga</option>" in page
+    enter(type(client)(), olga).get(QUEUE)
+    page = words(mine.get(url("file", case)))
+    assert ">Olga · console open</option>" in page
+
+
 def test_a_case_is_passed_on_and_the_person_is_told(mine, client, case, olga, chat):
     mine.post(url("transfer", case), {"to": olga.id})
     case.refresh_from_db()
@@ -58,6 +70,86 @@ def test_lowering_needs_words_and_a_lower_danger(mine, case):
     case.refresh_from_db()
     assert case.severity == 2
     assert CaseNote.objects.get().text() == "A song text."
+
+
+@pytest.mark.obligation("CN-16")
+def test_what_an_operator_withholds_for_a_reason_is_read_after_the_end(
+    mine, client, case, chat
+):
+    gil = chat.user.contacts.get()
+    act = {"contact": gil.id, "why": "means"}
+    unknown = mine.post(url("tell", case), act | {"withheld": "mood"})
+    assert unknown.status_code == 404
+    mine.post(url("tell", case), act | {"withheld": "reads"})
+    sending.send_due(now=timezone.now())
+    while duties.run_due(now=timezone.now()):
+        pass
+    assert case.deliveries.get(contact=gil.id).state == "sent"
+    (entry,) = entries(chat, "contact.told_unconfirmed")
+    assert entry.facts["withheld"] == "reads"
+    person = type(client)()
+    person.force_login(chat.user)
+    page = words(person.get(reverse("record")))
+    assert "Otto from our team took this on." in page
+    assert "Gil" not in page + "".join(row.text() for row in chat.messages.all())
+    assert "had not agreed" not in page
+    mine.post(url("close", case), {"reason": "safe", "note": ""})
+    page = words(person.get(reverse("record")))
+    assert "Gil Ortega was told" in page
+    assert (
+        "decided to write to a contact who had not agreed yet. For your own safety "
+        "you read this only after the end."
+    ) in page
+    assert "read along" not in page
+
+
+@pytest.mark.obligation("CN-16")
+def test_who_has_agreed_is_told_when_the_operator_says_so(client, otto, say, chat):
+    now = timezone.now()
+    gil = chat.user.contacts.get()
+    token = contact_links.issue(link=gil.links.get(), now=now)
+    contacts.confirm(token=token, language="en", keep_phone=False, now=now)
+    say("I want to die")
+    case = Incident.objects.get()
+    browser = enter(client, otto)
+    assert browser.post(url("tell_contacts", case), {"why": "means"}).status_code == 302
+    browser.post(url("claim", case))
+    offered = "Tell the contacts who have agreed"
+    assert offered in words(browser.get(url("file", case)))
+    browser.post(url("tell_contacts", case), {"why": "because"})
+    while duties.run_due(now=timezone.now()):
+        pass
+    assert not case.deliveries.filter(contact=gil.id).exists()
+    for _ in range(2):
+        browser.post(url("tell_contacts", case), {"why": "means"})
+        duties.run_due(now=timezone.now())
+    assert case.deliveries.filter(contact=gil.id).count() == 1
+    assert offered not in words(browser.get(url("file", case)))
+    (entry,) = entries(chat, "incident.contacts_told")
+    assert (entry.actor, entry.facts["reason"]) == (str(otto.id), "means")
+    person = type(client)()
+    person.force_login(chat.user)
+    assert "Otto from our team decided to tell your contacts." in words(
+        person.get(reverse("record"))
+    )
+
+
+@pytest.mark.obligation("CN-16")
+def test_a_call_is_owed_until_somebody_was_reached(mine, case):
+    mine.get(url("file", case))
+    while duties.run_due(now=timezone.now()):  # Gil has not agreed: no notice can go
+        pass
+    owed, tag = "No notice can tell a contact", "telephone call owed"
+    assert owed in words(mine.get(url("file", case)))
+    assert owed in pulse(mine, case).json()["told"]
+    assert tag in words(mine.get(QUEUE))
+    mine.post(url("note", case), {"kind": "no_answer", "text": "It rang for long."})
+    assert owed in pulse(mine, case).json()["told"]
+    mine.post(url("note", case), {"kind": "call", "text": "Her sister goes there."})
+    assert owed not in pulse(mine, case).json()["told"]
+    assert tag not in words(mine.get(QUEUE))
+    kinds = list(CaseNote.objects.values_list("kind", flat=True))
+    assert kinds == ["no_answer", "call"]
 
 
 @pytest.mark.obligation("CN-17")

@@ -1,5 +1,8 @@
 """The queue: who comes in, what rings, who gets a case; no word of a person in it."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +17,7 @@ from tests.companion.console.hands import (
     QUEUE,
     enter,
     operator,
+    pulse,
     url,
     words,
 )
@@ -61,6 +65,31 @@ def test_the_queue_rings_and_holds_no_word(client, otto, case):
     assert DANGER not in page
     assert Presence.objects.get().operator == otto.id
     assert "Consoles open: Otto." in page
+
+
+def test_a_case_that_was_passed_on_rings_until_its_page_is_open(
+    mine, client, case, olga
+):
+    other = enter(type(client)(), olga)
+    mine.get(url("file", case))
+    mine.post(url("transfer", case), {"to": olga.id})
+    assert rings(other) == rings(mine) == ""  # she has five seconds
+    passes(case, seconds=6)
+    assert (rings(other), rings(mine)) == (str(case.id), "")
+    other.get(url("file", case))
+    pulse(other, case, renew="1")
+    assert rings(other) == ""
+
+
+def rings(browser):
+    return re.search(r'data-rings="([^"]*)"', browser.get(LIVE).content.decode())[1]
+
+
+def passes(case, seconds):
+    """As if the lease had been renewed so much earlier."""
+    case.refresh_from_db()
+    case.lease_until -= timedelta(seconds=seconds)
+    case.save(update_fields=["lease_until"])
 
 
 def test_an_empty_queue_says_so(client, otto):

@@ -118,8 +118,7 @@ def test_without_an_answer_next_channel_next_contact_rounds_and_a_call(now):
         if new:
             at[after] = new
     assert at == dict.fromkeys((0, 120, 300, 600, 720, 900, 1200, 1320, 1500), 1)
-    call = incident.duties.get(kind="manual_call")
-    assert call.state == "waiting"
+    assert incidents.owes_call(incident)
     assert told(incident, "contact.notice") == ["sent"] * 2  # the first to each
     assert told(incident, "contact.repeat") == ["sent"] * 7
 
@@ -129,14 +128,14 @@ def test_nobody_to_tell_means_a_human_must_call_and_only_a_human_ends_that(now):
     people.on_duty(now)
     incident = people.signal(now)
     run(now)
-    call = incident.duties.get(kind="manual_call")
-    assert (call.state, told(incident, "operator.call")) == ("waiting", ["sent"])
+    owed = incident.duties.get(kind="manual_call")
+    assert (owed.state, told(incident, "operator.call")) == ("waiting", ["sent"])
     incidents.claim(operator=people.OTTO, now=now)
-    incidents.record_call(
-        incident=incident.pk, operator=people.OTTO, outcome="reached", now=now
-    )
-    call.refresh_from_db()
-    assert call.state == "done"
+    call(incident, incidents.NO_ANSWER, now)
+    assert incidents.owes_call(incident)
+    call(incident, incidents.REACHED, now)
+    owed.refresh_from_db()
+    assert (owed.state, incidents.owes_call(incident)) == ("done", False)
 
 
 def test_an_answer_stops_what_has_not_begun(now):
@@ -148,6 +147,80 @@ def test_an_answer_stops_what_has_not_begun(now):
     deliveries.acknowledge(token=deliveries.ack_token(first), now=now)
     run(now + seconds(5000))
     assert told(incident, "contact.notice") == ["acked"]
+
+
+def answer(delivery, now):
+    deliveries.acknowledge(token=deliveries.ack_token(delivery), now=now)
+
+
+@pytest.mark.obligation("CN-16")
+def test_who_answered_is_told_again_when_the_danger_becomes_graver(now):
+    people.contact_route()
+    people.contact_route(owner=people.GRETE)
+    people.on_duty(now, people.SUE, ShiftRole.SUPERVISOR)
+    incident = people.signal(now, people.WISH)
+    run(now + seconds(120))
+    first = Delivery.objects.get(contact__isnull=False)
+    answer(first, now + seconds(150))
+    people.signal(now + seconds(160), people.WISH)
+    run(now + seconds(160))
+    assert told(incident, "contact.notice") == ["acked"]  # no graver than they know
+    people.signal(now + seconds(200), people.PLAN)
+    run(now + seconds(200))
+    assert told(incident, "contact.notice") == ["acked", "sent"]
+    run(now + seconds(499))
+    assert told(incident, "contact.notice") == ["acked", "sent"]
+    run(now + seconds(500))
+    assert told(incident, "contact.notice") == ["acked", "sent", "sent"]
+    assert [one.contact for one in contacts_of(incident)] == [
+        people.GIL,
+        people.GIL,
+        people.GRETE,
+    ]
+    answer(contacts_of(incident)[1], now + seconds(510))
+    run(now + seconds(9000))
+    assert told(incident, "contact.notice") == ["acked", "acked", "sent"]
+
+
+def contacts_of(incident):
+    rows = incident.deliveries.filter(contact__isnull=False)
+    return list(rows.order_by("ack_token__id"))
+
+
+def test_a_graver_danger_does_not_wait_for_the_next_step_of_the_slower_list(now):
+    people.contact_route()
+    people.contact_route(owner=people.GRETE)
+    incident = people.signal(now, people.WISH)
+    run(now)  # nobody is on duty: told at once, the next contact after ten minutes
+    people.signal(now + seconds(30), people.PLAN)
+    run(now + seconds(30))
+    run(now + seconds(330))
+    assert [one.contact for one in contacts_of(incident)] == [
+        people.GIL,
+        people.GIL,
+        people.GRETE,
+    ]
+    assert incident.duties.filter(kind="notify", state="waiting").count() == 1
+
+
+def test_a_call_that_was_made_is_owed_anew_when_the_danger_becomes_graver(now):
+    people.operator_route()
+    people.on_duty(now)
+    people.on_duty(now, people.SUE, ShiftRole.SUPERVISOR)
+    incident = people.signal(now, people.WISH)
+    run(now + seconds(120))
+    incidents.claim(operator=people.OTTO, now=now + seconds(130))
+    call(incident, incidents.REACHED, now + seconds(140))
+    assert not incident.duties.filter(kind="manual_call", state="waiting").exists()
+    people.signal(now + seconds(200), people.PLAN)
+    run(now + seconds(200))
+    assert incidents.owes_call(incident)
+
+
+def call(incident, outcome, now):
+    incidents.record_call(
+        incident=incident.pk, operator=people.OTTO, outcome=outcome, now=now
+    )
 
 
 def test_a_lease_that_lapses_puts_the_case_back_and_asks_again(now):

@@ -1,0 +1,67 @@
+"""Who outside was told of one case, as its operator sees it, and that somebody must be
+telephoned. Changes nothing; no address stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Contact, ContactState
+from companion.case_file import opened
+from safety import incidents, telling
+from safety.models import Delivery, DeliveryState, Incident
+
+SENT: dict[str, Promise] = {
+    DeliveryState.PENDING: gettext_lazy("on its way"),
+    DeliveryState.SENDING: gettext_lazy("on its way"),
+    DeliveryState.SENT: gettext_lazy("arrived at the provider"),
+    DeliveryState.ACKED: gettext_lazy("confirmed by the person who was told"),
+    DeliveryState.DEAD: gettext_lazy("could not be delivered"),
+    DeliveryState.CANCELLED: gettext_lazy("no longer needed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice to somebody outside, as the operator sees it."""
+
+    at: datetime
+    name: str
+    channel: str
+    state: str
+    is_acknowledged: bool
+
+
+def shown(case: Incident) -> dict[str, Any]:
+    """What the part of the page about people outside is made of."""
+    return {"told": told(case), "owes_call": incidents.owes_call(case)}
+
+
+def may_begin(case: Incident) -> bool:
+    """Whether somebody has agreed to be told, and nobody is being told yet."""
+    agreed = Contact.objects.filter(user=case.subject, state=ContactState.CONFIRMED)
+    return agreed.exists() and not telling.has_begun(case)
+
+
+def told(case: Incident) -> list[Told]:
+    rows = case.deliveries.filter(contact__isnull=False).order_by("created_at")
+    return [
+        Told(
+            at=row.sent_at or row.created_at,
+            name=_contact_name(row),
+            channel=row.channel,
+            state=str(SENT[row.state]),
+            is_acknowledged=row.acked_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def _contact_name(row: Delivery) -> str:
+    found = Contact.objects.filter(pk=row.contact).first() if row.contact else None
+    return opened(lambda: found.name) if found else ""
