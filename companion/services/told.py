@@ -28,7 +28,8 @@ def say_who_is_told(
     again: the caller is a duty, which is done once."""
     incident = Incident.objects.get(pk=incident_id)
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("user")
-    conversation = rows.filter(pk=incident.conversation).first()
+    where = incident.conversation
+    conversation = rows.filter(pk=where).first() if where else None
     contact = Contact.objects.filter(pk=contact_id).first()
     if conversation is None or contact is None:
         return []

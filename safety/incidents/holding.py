@@ -105,7 +105,7 @@ def record_call(*, incident: UUID, operator: UUID, outcome: str, now: datetime) 
 def owing_calls(rows: Iterable[Incident]) -> set[UUID]:
     """Of which no notice can tell anybody, so that a human must telephone."""
     owed = _owed_calls().filter(incident__in=[row.pk for row in rows])
-    return {found for found in owed.values_list("incident", flat=True) if found}
+    return set(owed.values_list("incident", flat=True))
 
 
 def owes_call(incident: Incident) -> bool:
