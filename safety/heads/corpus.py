@@ -20,6 +20,7 @@ from safety.verdict import Label, Speaker
 
 FOLDS = 5
 MOOD = "mood"  # harmless, and perhaps distress: it says nothing about that class
+LIFE = "life"
 LESSONS = Path(__file__).with_name("lessons")
 
 
@@ -27,6 +28,7 @@ class Source(StrEnum):
     BANK = "bank"
     LESSON = "lesson"  # as a bank, but it measures nothing
     CHAT = "chat"  # harmless chat, and what a companion ordinarily says
+    LIFE = "life"  # an ordinary day in all its detail: the hardest to leave in peace
     TALK = "talk"  # counselling, mostly distress without danger
     FORUM = "forum"  # long English posts that moderators found clean
     PUBLIC = "public"  # labelled posts
@@ -81,7 +83,8 @@ def lessons() -> Iterator[Row]:
         if one.bank in LABELS:
             source, label = Source.LESSON, one.bank
         else:
-            source, label = Source.CHAT, MOOD if one.kind == MOOD else ""
+            source = Source.LIFE if one.kind == LIFE else Source.CHAT
+            label = MOOD if one.kind == MOOD else ""
         yield Row(one.text, Speaker(one.speaker), source, label, one.is_positive, True)
 
 

@@ -40,6 +40,7 @@ class Judged:
         self.others = used & bank & harmless & ~own
         said = known.where(lambda row: row.speaker is meaning.speaker)
         self.chat = used & said & known.where(lambda row: row.source is Source.CHAT)
+        self.life = said & known.where(lambda row: row.source is Source.LIFE)
         self.talk = said & known.where(lambda row: row.source is Source.TALK)
         self.forum = said & known.where(lambda row: row.source is Source.FORUM)
 
@@ -70,6 +71,7 @@ class Judged:
     ) -> tuple[float, ...]:
         return (
             _reached_by(scores[self.chat], threshold.chat),
+            _reached_by(scores[self.life], threshold.chat),
             _reached_by(scores[self.talk], threshold.talk),
             _reached_by(scores[self.others], others),
             _reached_by(scores[self.forum], forum),
@@ -96,6 +98,8 @@ class Judged:
             "alike_strict": (self.sure, self.alike, strict),
             "chat_lower": (self.all, self.chat, lower),
             "chat_strict": (self.sure, self.chat, strict),
+            "life_lower": (self.all, self.life, lower),
+            "life_strict": (self.sure, self.life, strict),
             "talk_lower": (self.all, self.talk, lower),
             "talk_strict": (self.sure, self.talk, strict),
             "forum_strict": (self.sure, self.forum, strict),

@@ -22,6 +22,7 @@ WEIGHTS = {  # how much a text of each source counts beside one of the head's ow
     Source.BANK: 0.5,
     Source.LESSON: 0.5,
     Source.CHAT: 0.5,
+    Source.LIFE: 0.5,
     Source.TALK: 0.5,
     Source.FORUM: 0.3,
     Source.PUBLIC: 0.5,

@@ -211,14 +211,13 @@ def test_nothing_unread_trains(tmp_path: Path) -> None:
     assert not [row for row in read if is_unread(row.text)]
 
 
-def test_lessons_teach_and_never_set_a_threshold() -> None:
+def test_of_lessons_only_ordinary_talk_sets_thresholds() -> None:
     taught = list(corpus.lessons())
-    assert {row.source for row in taught} == {
-        corpus.Source.LESSON,
-        corpus.Source.CHAT,
-    }
-    ordinary = [row for row in taught if row.source is corpus.Source.CHAT]
+    talk = {corpus.Source.CHAT, corpus.Source.LIFE}
+    assert {row.source for row in taught} == {corpus.Source.LESSON, *talk}
+    ordinary = [row for row in taught if row.source in talk]
     assert {row.speaker for row in ordinary} == {Speaker.USER, Speaker.MODEL}
+    assert all(row.teaches for row in ordinary)
     assert not any(row.is_positive for row in ordinary)
     assert {row.label for row in ordinary} == {"", corpus.MOOD}
 
