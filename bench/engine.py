@@ -29,6 +29,7 @@ SERVERS = ("ours", "peer", "locked")
 CELLS = 8192
 PAUSE = 3.0
 QUICK = 85  # seconds, however slow the machine is
+SHORT = 16  # tokens: both sides have their say in that time
 
 
 @dataclass
@@ -50,18 +51,19 @@ def share(values: list[float], part: float) -> float:
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else 0.0
 
 
-async def wave(server: str, name: str, chats: list[Chat], run: Server) -> Cell:
+async def wave(name: str, chats: list[Chat], run: Server, length: int) -> Cell:
+    """All chats at once, with replies of `length` tokens."""
     begun, cpu = time.perf_counter(), run.cpu()
-    replies = await asyncio.gather(*(chat.turn() for chat in chats))
+    replies = await asyncio.gather(*(chat.turn(length) for chat in chats))
     seconds = time.perf_counter() - begun
     # A piece of a reply may hold several tokens or none: the limit is what was made.
-    tokens = TOKENS * len(chats) if server != "locked" else sum(
+    tokens = length * len(chats) if run.kind != "locked" else sum(
         len(r.at) for r in replies
     )  # fmt: skip
     gaps = [gap for reply in replies for gap in reply.gaps]
     firsts = [reply.first for reply in replies]
     return Cell(
-        server=server, chats=len(chats), wave=name,
+        server=run.kind, chats=len(chats), wave=name,
         tokens_per_second=tokens / seconds,
         first_p50=share(firsts, 0.5), first_p95=share(firsts, 0.95),
         gap_p50=share(gaps, 0.5), gap_p95=share(gaps, 0.95),
@@ -74,9 +76,9 @@ async def compared(kind: str, count: int, given: argparse.Namespace) -> list[Cel
     async with run as http:
         await Chat(http, 99).turn(tokens=8)
         chats = [Chat(http, number) for number in range(count)]
-        cold = await wave(kind, "cold", chats, run)
+        cold = await wave("cold", chats, run, given.tokens)
         await asyncio.sleep(PAUSE)
-        return [cold, await wave(kind, "warm", chats, run)]
+        return [cold, await wave("warm", chats, run, given.tokens)]
 
 
 async def six_turns(kind: str, given: argparse.Namespace) -> dict[str, list[float]]:
@@ -227,6 +229,7 @@ def parsed() -> argparse.Namespace:
     if given.quick:
         given.chats, given.servers, given.no_turns = "4", "ours,peer", True
     given.seconds = QUICK if given.quick else None
+    given.tokens = SHORT if given.quick else TOKENS
     given.chats = [int(count) for count in given.chats.split(",")]
     given.servers = given.servers.split(",")
     given.locked_up_to = 4  # it is one after the other

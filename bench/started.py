@@ -18,6 +18,7 @@ class Server:
     """One of the three, from its start to its end."""
 
     def __init__(self, kind: str, model: Path, threads: int, cells: int) -> None:
+        self.kind = kind
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
