@@ -8,6 +8,7 @@ import pytest
 
 from companion import stream
 from companion.models import Message, Turn
+from companion.personas import persona
 from tests.companion.tab import Tab, signed_in
 
 pytestmark = [
@@ -128,6 +129,10 @@ async def test_stop_keeps_what_was_said(scripted):
     done = await tab.until("turn.done")
     assert done["outcome"] == "stopped"
     assert done["message"]["text"].startswith("One more word.")
+    turn = await in_thread(Turn.objects.get)(pk=done["turn"])
+    assert turn.model == "scripted"  # known before the reply had an end
+    assert turn.prompt_version
+    assert turn.sampling["temperature"] == persona("mei").temperature
 
 
 async def test_beside_a_dead_engine_another_one_answers(scripted, settings, tmp_path):

@@ -83,20 +83,6 @@ async def test_the_row_says_how_the_model_was_asked_to_speak(scripted):
     assert done["horizon"] is None
 
 
-async def test_the_row_of_a_stopped_reply_says_which_model_spoke(scripted):
-    scripted[0].text, scripted[0].delay = "One more word. " * 300, 0.01
-    _user, chat, browser = await in_thread(signed_in)("ada")
-    tab = await Tab(chat, browser).open()
-    await tab.say("Hello")
-    delta = await tab.until("turn.delta")
-    await tab.send({"type": "turn.stop", "turn": delta["turn"]})
-    done = await tab.until("turn.done")
-    turn = await in_thread(Turn.objects.get)(pk=done["turn"])
-    assert (done["outcome"], turn.model) == ("stopped", "scripted")
-    assert turn.prompt_version
-    assert turn.sampling["temperature"] == persona("mei").temperature
-
-
 async def test_the_row_of_words_that_were_taken_back_says_which_model_spoke(scripted):
     scripted[0].text = "Kill yourself."
     _user, chat, browser = await in_thread(signed_in)("ada")
