@@ -15,6 +15,7 @@ from django.db import transaction
 
 from safety import channels, clock, crash, gaps, leases, notices, telling
 from safety.deliveries import chain, note
+from safety.incidents.holding import PASSED_ON
 from safety.leases import Claims, Lost
 from safety.links import ack_token
 from safety.models import (
@@ -133,13 +134,17 @@ def _still_wanted(delivery: Delivery, now: datetime) -> None:
 
 
 def _is_over(delivery: Delivery, incident: Incident) -> bool:
-    """It was begun once and failed, and meanwhile somebody answered or came."""
+    """It waited or failed once, and meanwhile somebody answered or came. The word that
+    it is over waits for the morning; a danger of that night takes it back."""
     if delivery.template == telling.ALL_CLEAR:
-        return False
+        return telling.in_new_danger(incident)
     if incident.state == IncidentState.CLOSED:
         return True
+    is_held = incident.state == IncidentState.HUMAN
+    if delivery.template in PASSED_ON.values():
+        return not is_held or incident.claimed_by != delivery.route.owner
     if not delivery.contact:
-        return incident.state == IncidentState.HUMAN
+        return is_held
     return telling.is_acknowledged(incident)
 
 

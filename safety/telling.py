@@ -158,7 +158,7 @@ def all_clear(duty: Duty, now: datetime) -> datetime | None:
     incident = locked(duty.incident_id)
     if _told(incident).filter(state=DeliveryState.SENDING).exists():
         return now + LOOK_AGAIN
-    if not _in_new_danger(incident):
+    if not in_new_danger(incident):
         for route in _that_reached(incident):
             deliveries.enqueue(
                 route=route, template=ALL_CLEAR, incident=incident, duty=duty, now=now
@@ -172,7 +172,8 @@ def _told(incident: Incident) -> QuerySet[Delivery]:
     )
 
 
-def _in_new_danger(incident: Incident) -> bool:
+def in_new_danger(incident: Incident) -> bool:
+    """Whether the same person has another incident that nobody has closed."""
     others = Incident.objects.filter(subject=incident.subject, kind=incident.kind)
     return others.exclude(state=IncidentState.CLOSED).exists()
 

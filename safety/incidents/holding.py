@@ -11,13 +11,17 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from safety import crash, deliveries, duties, telling
+from safety import crash, deliveries, duties, routes, telling
 from safety.incidents.moves import Event, locked, may, move, note
 from safety.models import Duty, DutyState, Incident, IncidentKind, IncidentState
 
 ASKING = ["offer", "deadline", "all_hands"]
 HANDED_BACK = "handed_back"
 REACHED, NO_ANSWER = "reached", "no_answer"  # what came of a call
+PASSED_ON = {
+    IncidentKind.REAL: "operator.passed_on",
+    IncidentKind.DRILL: "operator.drill_passed_on",
+}
 
 
 class NotHolder(Exception):
@@ -63,11 +67,15 @@ def replied(*, incident: UUID, operator: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def transfer(*, incident: UUID, operator: UUID, to: UUID, now: datetime) -> Incident:
-    """To another operator, whose lease begins. Raises `NotHolder`."""
+    """To another operator, whose lease begins and who is told by their own routes, for
+    their console may be shut. Raises `NotHolder`."""
     found = held(incident, operator)
     until = now + timedelta(seconds=found.policy["lease"])
     move(found, Event.TRANSFER, actor=str(operator), now=now,
          claimed_by=to, claimed_at=now, lease_until=until)  # fmt: skip
+    template = PASSED_ON[IncidentKind(found.kind)]
+    for route in routes.for_operator(operator=to):
+        deliveries.enqueue(route=route, template=template, incident=found, now=now)
     return found
 
 

@@ -20,6 +20,8 @@ from tests.e2e.console import (
 )
 from tests.e2e.hands import REPLY, answered, new_chat, say
 from tests.e2e.test_accessibility import assert_sound
+from tests.e2e.test_contact import newest_letter
+from tests.e2e.test_told import NEWEST, NOTICE, code_of
 
 pytestmark = pytest.mark.usefixtures("patience")
 WATCH = """() => {
@@ -116,14 +118,27 @@ def test_nobody_on_duty_is_said_and_the_person_decides(site, person, console):
         expect(page.locator(".record").first).to_contain_text(said)
 
 
-def test_with_the_worker_killed_a_person_comes_all_the_same(site, person, console):
+@pytest.mark.obligation("CN-16")
+def test_with_the_workers_killed_a_person_comes_and_the_contact_is_told_all_the_same(
+    site, browser, person, console
+):
     desk = console()
     page = person("ada")
     new_chat(page)
     before = site.engine_requests()
+    site.kill("urgent")
     say(page, DANGER["ada"])
     expect(page.locator("[data-crisis]")).to_be_visible()
     site.kill("worker")
+    case = site.rows(NEWEST)[0][0]
+    letter = newest_letter(site, "gil@localhost", code_of(case))
+    assert DANGER["ada"] not in letter
+    gil = browser.new_context(base_url=site.url).new_page()
+    gil.goto(re.search(rf"{re.escape(site.url)}(/\S+)", letter)[1])
+    gil.locator("[data-acknowledge]").click()
+    expect(gil.locator("[data-read]")).to_be_visible()
+    gil.context.close()
+    assert site.rows(NOTICE, case) == [("acked",)]
     take(desk)
     expect(page.locator(f"{STRIP}[data-takeover=joined]")).to_be_visible()
     reply(desk, "I am here.")

@@ -1,11 +1,11 @@
 """That it is over is told to whoever was told before, once, and to nobody else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from safety import deliveries, duties, incidents, leases, sending
-from safety.models import Delivery, IncidentKind
+from safety.models import Delivery, IncidentKind, Route
 from tests.safety import cast, fickle, people
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,42 @@ def test_no_word_of_an_end_while_a_new_danger_is_open(now):
     people.signal(now)
     run(now)
     assert all_clear() == []
+
+
+NIGHT = datetime(2026, 11, 24, 3, tzinfo=UTC)
+MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def asleep():
+    people.contact_route()
+    Route.objects.update(quiet_from=time(22), quiet_until=time(7))
+
+
+@pytest.mark.usefixtures("asleep")
+def test_the_word_that_it_is_over_waits_for_the_morning_and_the_alarm_does_not():
+    incident = people.signal(NIGHT)
+    run(NIGHT)
+    assert incident.deliveries.get(contact=people.GIL).state == "sent"
+    close(incident, NIGHT)
+    run(MORNING - timedelta(seconds=1))
+    assert all_clear() == [(people.GIL, "pending")]
+    run(MORNING)
+    assert all_clear() == [(people.GIL, "sent")]
+
+
+@pytest.mark.usefixtures("asleep")
+def test_a_new_danger_of_the_night_takes_back_the_word_that_it_is_over():
+    incident = people.signal(NIGHT)
+    run(NIGHT)
+    close(incident, NIGHT)
+    run(NIGHT)
+    again = people.signal(NIGHT + timedelta(hours=2))
+    run(MORNING)
+    assert all_clear() == [(people.GIL, "cancelled")]
+    close(again, MORNING)
+    run(MORNING + timedelta(minutes=1))
+    assert all_clear() == [(people.GIL, "cancelled"), (people.GIL, "sent")]
 
 
 def test_a_guardian_who_may_be_part_of_the_danger_hears_nothing_more(now):

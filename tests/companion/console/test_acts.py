@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import contact_links, contacts
 from companion.dialogue import State
 from companion.models import CaseNote
-from safety import duties, sending
+from safety import duties, incidents, sending
 from safety.models import Incident, IncidentState
 from tests.companion.console.hands import (
     DANGER,
@@ -58,6 +58,28 @@ def test_a_case_is_passed_on_and_the_person_is_told(mine, client, case, olga, ch
     assert chat.state == State.HUMAN
     assert chat.messages.last().text().startswith("Olga from our team is here.")
     assert pulse(mine, case).status_code == 409
+
+
+@pytest.mark.obligation("CN-17")
+def test_the_new_holder_is_told_by_their_own_routes_and_nobody_else(mine, case, olga):
+    before = set(case.deliveries.values_list("id", flat=True))
+    mine.post(url("transfer", case), {"to": olga.id})
+    (told,) = case.deliveries.exclude(id__in=before)
+    assert (told.template, told.route.owner) == ("operator.passed_on", olga.id)
+    sending.send_due(now=timezone.now())
+    told.refresh_from_db()
+    assert (told.state, told.contact) == ("sent", None)
+
+
+def test_who_no_longer_holds_it_is_not_told_that_they_do(mine, case, olga, otto):
+    mine.post(url("transfer", case), {"to": olga.id})
+    told = case.deliveries.get(template="operator.passed_on")
+    incidents.transfer(
+        incident=case.id, operator=olga.id, to=otto.id, now=timezone.now()
+    )
+    sending.send_due(now=timezone.now())
+    told.refresh_from_db()
+    assert told.state == "cancelled"
 
 
 def test_lowering_needs_words_and_a_lower_danger(mine, case):
