@@ -4,12 +4,14 @@ Pure but for the encoder in memory. Raises when anything is missing; the gate th
 counts the layer as failed.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from safety.fold import fold
+from safety.fold import HAN, fold
+from safety.fold.english import KNOWN
 from safety.heads.coefficients import coefficients
 from safety.heads.encoder import Vectors, encoder
 from safety.heads.features import CUES, features, pieces
@@ -20,6 +22,15 @@ from safety.verdict import Action, Hit, Said, Speaker
 
 LAYER = "heads"
 READINGS = 6  # of a disguised text, at most
+_between = re.compile(r"[\W_]+")
+_word = re.compile(r"[a-z]+")
+# Characters that stand alone one after another, or with a mark between them that no
+# sentence has there (three dots are a pause)
+_odd = r"\s*(?:\.|[_·•*\-+|/\\^=`#&]+)\s*"
+_apart = re.compile(
+    rf"(?:[{HAN}]\s{{1,3}}){{2}}[{HAN}]|(?:[{HAN}][\W_]{{1,3}}){{3}}[{HAN}]|"
+    rf"[{HAN}]{_odd}[{HAN}]"
+)
 
 
 def read(said: Said) -> tuple[Hit, ...]:
@@ -31,13 +42,25 @@ def read(said: Said) -> tuple[Hit, ...]:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    """The pieces of a text, and of what it says where its letters are disguised:
-    ordinary words have no second reading and cost no second look."""
+    """The pieces of a text, and of what it says where it is disguised: ordinary words
+    and ordinary punctuation have no second reading and cost no second look."""
     found = dict.fromkeys(pieces(text))
     if len(text) <= POLICY.windows.size:
-        for reading in fold(text)[1:READINGS]:
-            found.update(dict.fromkeys(pieces(reading)))
+        plain, *others = fold(text)[:READINGS]
+        for reading in others:
+            if _says_more(plain, reading):
+                found.update(dict.fromkeys(pieces(reading)))
     return tuple(found)
+
+
+def _says_more(plain: str, reading: str) -> bool:
+    """Whether letters changed, a word appeared that the rules know, or characters stood
+    apart. That commas and hyphens are gone tells an encoder nothing new."""
+    if _between.sub("", plain) != _between.sub("", reading):
+        return True
+    if _apart.search(plain):
+        return True
+    return bool((set(_word.findall(reading)) - set(_word.findall(plain))) & KNOWN)
 
 
 def scores(parts: Sequence[str]) -> Vectors:
