@@ -100,7 +100,7 @@ def _hold_back(
 ) -> None:
     """What was held back and why, and what it led to when it was once too often."""
     with translation.override(language):
-        reason = labels.named(verdict.labels) or labels.named(["guard"])
+        reason = labels.named(verdict.held_back_for) or labels.named(["guard"])
         words = texts.get(BLOCKED, language).body.format(reason=reason)
         if suspension:
             zone = ZoneInfo(turn.conversation.user.time_zone)

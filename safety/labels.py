@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from safety.verdict import FAILED
+
 NAMES: dict[str, Promise] = {
     "self_harm": _("danger to life"),
     "distress": _("strong distress"),
@@ -33,8 +35,10 @@ NAMES: dict[str, Promise] = {
     "guard": _("something that an automatic check finds unsafe"),
 }
 
+REASONS = NAMES | {FAILED: _("a check that did not work")}
+
 
 def named(labels: Iterable[str]) -> str:
-    """The known names of these classes, in the language that is active."""
-    names = [str(NAMES[label]) for label in labels if label in NAMES]
+    """The known names of these classes and reasons, in the language that is active."""
+    names = [str(REASONS[label]) for label in labels if label in REASONS]
     return ("、" if get_language() == "zh-hans" else ", ").join(names)

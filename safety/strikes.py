@@ -60,9 +60,13 @@ def count(
 def is_strike(verdict: Verdict) -> bool:
     """A prohibited request that a rule found; a model's guess is held back but is
     never held against anybody."""
-    prohibited = set(verdict.labels) & set(POLICY.strikes.labels)
     blocked = verdict.action is Action.BLOCK
-    return bool(blocked and prohibited and not is_guess(verdict.rules))
+    found = {
+        hit.label
+        for hit in verdict.hits
+        if hit.action is Action.BLOCK and not is_guess([hit.rule])
+    }
+    return blocked and bool(found & set(POLICY.strikes.labels))
 
 
 def lift(*, suspension: Suspension, actor: str) -> None:

@@ -167,12 +167,35 @@ class Verdict:
         return self.tier >= Tier.T2 and guessed and bool(danger or self.failed)
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Rules and classes that led to the tier, the gravest first, and of one tier
+        what a rule says before what a model guesses. What a message only looked like
+        is none; `FAILED` is, where a layer that broke was feared for the worst."""
+        if not self.hits and not self.failed:
+            return (*self.rules, *self.labels)
+        led = sorted((hit for hit in self.hits if hit.tier), key=_weight)
+        feared = bool(self.failed) and self.tier > max((h.tier for h in led), default=0)
+        named = (name for hit in led for name in (hit.rule, str(hit.label)))
+        return tuple(dict.fromkeys([FAILED] * feared + [*named]))
+
+    @property
+    def held_back_for(self) -> tuple[str, ...]:
+        """The classes for which it is withheld, the surest first."""
+        found = [hit for hit in self.hits if hit.action is Action.BLOCK]
+        return tuple(dict.fromkeys(str(h.label) for h in sorted(found, key=_weight)))
+
+    @property
     def is_about_money(self) -> bool:
         """All danger in it is loss of property: other words and numbers help there."""
         danger = {hit.label for hit in self.hits if hit.tier >= Tier.T2}
         return danger == {Label.FRAUD}
 
 
+def _weight(hit: Hit) -> tuple[int, bool, float]:
+    return -hit.tier, is_guess([hit.rule]), -hit.score
+
+
+FAILED = "failed"  # among reasons: a layer that broke
 GUESSES = ("head:", "guard:")  # how the rule ids of heads and guard model begin
 
 

@@ -154,7 +154,7 @@ def _opened(
         kind=kind,
         severity=severity,
         conversation=conversation,
-        reasons=_reasons(verdict),
+        reasons=list(verdict.reasons),
         policy=snapshot(severity),
         region=subject.region,
         language=subject.language,
@@ -195,11 +195,14 @@ def offer(incident: Incident, now: datetime) -> None:
 def _join(
     incident: Incident, verdict: Verdict, conversation: UUID | None, now: datetime
 ) -> bool:
-    """Whether it became graver."""
-    incident.reasons = sorted({*incident.reasons, *_reasons(verdict)})
+    """Whether it became graver. Its reasons stand in the order of their weight."""
+    severity = SEVERITY[verdict.tier]
+    known, new = incident.reasons, verdict.reasons
+    both = (*new, *known) if severity > incident.severity else (*known, *new)
+    incident.reasons = list(dict.fromkeys(both))
     incident.conversation = conversation or incident.conversation
     incident.save(update_fields=["reasons", "conversation"])
-    return _raise(incident, SEVERITY[verdict.tier], now)
+    return _raise(incident, severity, now)
 
 
 def _raise(incident: Incident, severity: Severity, now: datetime) -> bool:
@@ -213,10 +216,6 @@ def _raise(incident: Incident, severity: Severity, now: datetime) -> bool:
         offer(incident, now)
     tell_dialogue(incident, now=now)
     return True
-
-
-def _reasons(verdict: Verdict) -> list[str]:
-    return sorted({*verdict.rules, *verdict.labels})
 
 
 def _basis(verdict: Verdict) -> Basis:

@@ -13,9 +13,10 @@ from companion.refusal import Refused
 from safety import gate
 from safety.models import Observation, Strike
 from safety.verdict import Action, Tier, Verdict
+from tests.safety.people import refused
 
 pytestmark = pytest.mark.django_db
-BOMB = Verdict(Tier.T0, Action.BLOCK, ("crime",), ("crime.en",))
+BOMB = refused("crime", "crime.en")
 CALM = Verdict(Tier.T0, Action.ALLOW)
 
 

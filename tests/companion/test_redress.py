@@ -18,13 +18,13 @@ from companion.models import Turn
 from companion.refusal import Refused
 from safety import gate, strikes
 from safety.models import Dispute, DisputeKind, Observation, ReadPurpose
-from safety.verdict import Action, Tier, Verdict
 from tests.companion.test_engine_console import enter
+from tests.safety.people import refused
 from vault.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 PAGE, WRONG = reverse("decisions"), reverse("dispute")
-BOMB = Verdict(Tier.T0, Action.BLOCK, ("crime",), ("crime.en",))
+BOMB = refused("crime", "crime.en")
 SECRET = "I don't want to be alive, says the green boat"
 
 

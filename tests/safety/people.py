@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from safety import incidents, routes
 from safety.models import OwnerKind, RouteState, Shift, ShiftRole
-from safety.verdict import Action, Tier, Verdict
+from safety.verdict import Action, Hit, Tier, Verdict
 from tests.safety import cast
 
 OTTO, OLGA, SUE = UUID(int=101), UUID(int=102), UUID(int=103)
@@ -15,6 +15,12 @@ WISH = Verdict(Tier.T2, Action.SUPPORT, ("wish",), ("self_harm.wish",), "p/1")
 GUESS = Verdict(Tier.T2, Action.SUPPORT, ("wish",), ("head:wish",), "p/1")
 SAD = Verdict(Tier.T1, Action.EASE, ("distress",), ("self_harm.distress",), "p/1")
 TREND = Verdict(Tier.T1, Action.EASE, ("distress",), ("state:trend",), "p/1")
+
+
+def refused(label, rule):
+    """A prohibited request that this rule found."""
+    hit = Hit(rule, label, Tier.T0, Action.BLOCK)
+    return Verdict(Tier.T0, Action.BLOCK, (label,), (rule,), hits=(hit,))
 
 
 def signal(now, verdict=PLAN, subject=cast.ADA, **more):

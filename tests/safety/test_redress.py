@@ -8,6 +8,7 @@ from safety.models import Dispute, DisputeKind, DisputeState, ReadPurpose
 from safety.redress import Decision, Refused, RuleRecord
 from safety.verdict import Action, Tier, Verdict
 from tests.safety.cast import ADA
+from tests.safety.people import refused
 from vault.audit import verify
 from vault.models import AuditEntry
 
@@ -93,7 +94,7 @@ def test_a_false_alarm_is_taken_back():
 
 @pytest.mark.obligation("CN-ADJ-8")
 def test_an_appeal_lifts_a_suspension():
-    bomb = Verdict(Tier.T0, Action.BLOCK, ("crime",), ("crime.en",))
+    bomb = refused("crime", "crime.en")
     for _ in range(3):
         led_to = strikes.count(
             subject=ADA, conversation=uuid4(), message=uuid4(), verdict=bomb, now=NOW

@@ -5,15 +5,16 @@ import pytest
 
 from safety import strikes
 from safety.models import Suspension
-from safety.verdict import Action, Tier, Verdict
+from safety.verdict import Action, Hit, Label, Tier, Verdict
 from tests.safety.cast import ADA, WEN
+from tests.safety.people import refused
 from vault.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-BOMB = Verdict(Tier.T0, Action.BLOCK, ("crime",), ("crime.en",))
-GUESS = Verdict(Tier.T0, Action.BLOCK, ("crime",), ("guard:unsafe",))
-TEMPER = Verdict(Tier.T0, Action.BLOCK, ("hate_insult",), ("insult.en",))
+BOMB = refused("crime", "crime.en")
+GUESS = refused("crime", "guard:unsafe")
+TEMPER = refused("hate_insult", "insult.en")
 CALM = Verdict(Tier.T0, Action.ALLOW)
 
 
@@ -62,6 +63,20 @@ def test_a_day_is_the_person_s_own():
 
 def test_a_temper_and_a_model_s_guess_are_never_held_against_anybody():
     assert sent(*[TEMPER] * 9, *[GUESS] * 9)[0] is None
+
+
+@pytest.mark.obligation("CN-ADJ-8")
+def test_what_a_head_takes_an_insult_for_is_not_held_against_anybody():
+    guessed = Hit("head:crime", Label.CRIME, Tier.T0, Action.BLOCK, score=0.9)
+    both = Verdict(
+        Tier.T0,
+        Action.BLOCK,
+        ("crime", "hate_insult"),
+        ("head:crime", "insult.en"),
+        hits=(guessed, *TEMPER.hits),
+    )
+    assert not strikes.is_strike(both)
+    assert strikes.is_strike(BOMB)
     assert Suspension.objects.count() == 0
 
 
