@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from companion import voice_bank
-from safety import clock, heartbeats, roster
+from safety import clock, gate, heartbeats, roster
 from safety.models import ShiftRole
 from safety.policy import POLICY
 
@@ -37,7 +37,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def safety(request: HttpRequest) -> HttpResponse:
-    """503 when Celery or the watchdog has no pulse, or a duty is late; says which."""
+    """503 when Celery or the watchdog has no pulse, a duty is late or a layer of
+    detection fails in this process; says which."""
     try:
         trouble = _trouble()
     except DatabaseError:
@@ -81,4 +82,9 @@ def _trouble() -> list[str]:
         if (age := heartbeats.age(kind, now)) is None or age > oldest
     ]
     late = heartbeats.lateness(now) > timedelta(seconds=numbers.late)
-    return silent + (["a duty is late"] if late else [])
+    return silent + (["a duty is late"] if late else []) + _broken_layers()
+
+
+def _broken_layers() -> list[str]:
+    """Asked behind the database: without it no message is accepted at all."""
+    return [f"layer {one.name}: {one.failing}" for one in gate.layers() if one.failing]

@@ -25,3 +25,7 @@ def hangs(said):
 
 def talks_nonsense(said):
     return ["all is well"]
+
+
+def lost_its_file(said):
+    raise FileNotFoundError(said.text)
