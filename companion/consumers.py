@@ -6,6 +6,7 @@ here stays within this one socket.
 
 import logging
 import secrets
+import traceback
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -69,8 +70,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # untyped
             await self._refuse(Refused("gate_closed"), client_id)
         except Refused as refused:
             await self._refuse(refused, client_id)
-        except Exception:
-            log.exception("frame of conversation %s failed", self.channel)
+        except Exception as broken:
+            # Only its kind and place are logged: words of people may stand in the rest.
+            where = "".join(traceback.format_tb(broken.__traceback__))
+            kind = type(broken).__name__
+            log.error("a frame of %s broke: %s\n%s", self.channel, kind, where)
             await self._refuse(Refused("unavailable"), client_id)
 
     async def _obey(self, command: Command) -> None:

@@ -15,7 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from companion.engine.addresses import addresses
-from config import home
+from config import home, logs, mail, schedule
+from config.secret import secret_key
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[User] be written at run time
 env = environ.Env()
@@ -30,28 +31,7 @@ if _public.scheme not in {"http", "https"} or not _public.hostname:
     raise ImproperlyConfigured("PUBLIC_URL must look like https://chat.example.org")
 HTTPS = _public.scheme == "https"
 SERVICE_NAME = env.str("SERVICE_NAME", "Companion")  # as notices to contacts say it
-
-
-SHORTEST_SECRET = 50
-
-
-def _secret_key() -> str:
-    """SECRET_KEY from the environment, else the one the start-up made."""
-    value: str = env.str("SECRET_KEY", "")
-    if PRODUCTION and value and len(value) < SHORTEST_SECRET:
-        raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters.")
-    if value:
-        return value
-    made = home.home() / "secret_key"
-    if PRODUCTION or not made.exists():
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set. 'make run' makes one; elsewhere put 50 or more "
-            "random characters in the environment."
-        )
-    return made.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key(PRODUCTION)
 _local_names = [] if PRODUCTION else ["127.0.0.1", "localhost"]
 ALLOWED_HOSTS = sorted({str(_public.hostname), *_local_names})
 _port = f":{_public.port}" if _public.port else ""
@@ -137,10 +117,7 @@ if REDIS_URL.startswith("unix://"):  # kombu spells a socket differently
         "?db=", "?virtual_host=", 1
     )
 CACHES = {
-    "default": {
-        "BACKEND": "config.cache.SturdyCache",
-        "LOCATION": REDIS_URL,
-    }
+    "default": {"BACKEND": "config.cache.SturdyCache", "LOCATION": REDIS_URL},
 }
 CHANNEL_LAYERS = {
     "default": {
@@ -157,36 +134,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 30
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 2,
-    "visibility_timeout": 120,  # longer than the longest task
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-}
-CELERY_TASK_ROUTES = {"safety.tasks.*": {"queue": "urgent"}}
-CELERY_BEAT_SCHEDULE = {
-    "run-due": {
-        "task": "safety.tasks.run_due",
-        "schedule": 2.0,
-        "options": {"expires": 10.0},
-    },
-    "send-letters": {
-        "task": "accounts.tasks.send_letters",
-        "schedule": 10.0,
-        "options": {"expires": 10.0},
-    },
-    "forget-old-signs": {
-        "task": "safety.tasks.forget_old",
-        "schedule": 21_600.0,
-        "options": {"expires": 3_600.0},
-    },
-    "fail-orphaned-turns": {
-        "task": "companion.tasks.fail_orphaned_turns",
-        "schedule": 5.0,
-        "options": {"expires": 5.0},
-    },
-}
-
+CELERY_BROKER_TRANSPORT_OPTIONS = schedule.TRANSPORT
+CELERY_TASK_ROUTES, CELERY_BEAT_SCHEDULE = schedule.ROUTES, schedule.BEAT
 SAFETY_KICKS = env.bool("SAFETY_KICKS", True)  # without, duties wait for beat's tick
 
 # The layers of detection in their order, by dotted path: `Said` in, hits out
@@ -273,18 +222,8 @@ else:
 EMAIL_TIMEOUT = 10  # seconds
 # The watchdog's own way to the provider; without addresses it only logs
 ALARM_MAIL_TO = env.list("ALARM_MAIL_TO", default=[])
-ALARM_MAIL = {}
-if _alarm_url := env.str("ALARM_EMAIL_URL", EMAIL_URL):
-    _alarm = env.email_url_config(_alarm_url)
-    ALARM_MAIL = {
-        "backend": _alarm["EMAIL_BACKEND"],
-        "host": _alarm["EMAIL_HOST"],
-        "port": _alarm["EMAIL_PORT"],
-        "username": _alarm["EMAIL_HOST_USER"],
-        "password": _alarm["EMAIL_HOST_PASSWORD"],
-        "use_tls": _alarm.get("EMAIL_USE_TLS", False),
-        "use_ssl": _alarm.get("EMAIL_USE_SSL", False),
-    }
+_alarm_url = env.str("ALARM_EMAIL_URL", EMAIL_URL)
+ALARM_MAIL = mail.transport(_alarm_url) if _alarm_url else {}
 ALARM_WEBHOOK = env.str("ALARM_WEBHOOK", "")
 DEADMAN_URL = env.str("DEADMAN_URL", "")
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", f"Companion <noreply@{_public.hostname}>")
@@ -356,17 +295,4 @@ STORAGES = {
 }
 
 # --- Logs: events and ids, never message text
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "apprise": {"level": "CRITICAL"},  # it would name numbers and addresses
-        "httpx": {"level": "WARNING"},  # else one line for each turn
-    },
-}
+LOGGING = logs.to_console(env.str("LOG_LEVEL", "INFO"))

@@ -28,6 +28,7 @@ from safety.verdict import (
 
 RULES = "rules"  # the layer that everything rests on
 TERMS = "terms"  # operators' own
+RULES_UNREADABLE = (OSError, KeyError, ValueError)  # as `rule_set` raises
 Layers = Mapping[str, Layer]
 
 
@@ -101,7 +102,7 @@ def version() -> str:
     """Policy and rules that made a verdict; stored with each turn."""
     try:
         return f"{POLICY.version}/{rule_set().version}"
-    except Exception:
+    except RULES_UNREADABLE:
         return f"{POLICY.version}/unreadable"
 
 

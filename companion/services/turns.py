@@ -73,21 +73,7 @@ def accept(
         _refuse_unless_open(conversation, verdict, running)
         _refuse_while_suspended(conversation, verdict, now)
         question = append(conversation, Author.USER, text, now)
-        incident = incidents.signal(
-            subject=subject,
-            verdict=verdict,
-            message=question.id,
-            conversation=conversation.id,
-            now=now,
-        )
-        led_to = safety.take_in(
-            subject=subject,
-            conversation=conversation.id,
-            message=question.id,
-            verdict=verdict,
-            may_strike=conversation.state == State.AI,
-            now=now,
-        )
+        incident, led_to = _led_to(question, subject, verdict, now)
         turn = _open_turn(question, client_id, verdict, cursor, now)
         if turn.state != TurnState.RUNNING:
             fixed.answer(
@@ -105,6 +91,29 @@ def accept(
         interrupts=running.id if running else None,
         reminds=led_to.dependence is not None and led_to.dependence.is_told,
     )
+
+
+def _led_to(
+    question: Message, subject: Subject, verdict: Verdict, now: datetime
+) -> tuple[Incident | None, safety.Consequences]:
+    """The case of a message, if there is one, and what else follows from it."""
+    conversation = question.conversation
+    incident = incidents.signal(
+        subject=subject,
+        verdict=verdict,
+        message=question.id,
+        conversation=conversation.id,
+        now=now,
+    )
+    led_to = safety.take_in(
+        subject=subject,
+        conversation=conversation.id,
+        message=question.id,
+        verdict=verdict,
+        may_strike=conversation.state == State.AI,
+        now=now,
+    )
+    return incident, led_to
 
 
 def _tell_or_name(

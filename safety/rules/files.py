@@ -103,7 +103,8 @@ class RuleSet:
 
 @cache
 def rule_set(folder: Path = FOLDER) -> RuleSet:
-    """Raises KeyError or ValueError for a file that is not complete."""
+    """Raises KeyError or ValueError for a file that is not complete, OSError for one
+    that is not there."""
     files = sorted(folder.rglob("*.toml"))
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     shared = _table(folder / "words.toml")

@@ -1,4 +1,4 @@
-"""Conversation state that cannot be read: no message is accepted, so no model answers."""
+"""Conversation state that cannot be read: no message is accepted, no model answers."""
 
 import pytest
 from django.db import DatabaseError, connection

@@ -46,8 +46,9 @@ async def test_the_tab_that_asked_hears_the_reply_without_redis(no_redis, script
     assert (done["outcome"], done["message"]["text"]) == ("done", scripted[0].text)
 
 
-async def test_a_turn_that_breaks_ends_at_once_as_failed(scripted):
-    """The question's seal is broken between its commit and the prompt."""
+async def test_a_turn_that_breaks_ends_at_once_as_failed(scripted, caplog):
+    """The question's seal is broken between its commit and the prompt. The log names
+    the place and no exception, which could hold what somebody wrote."""
     _user, chat, browser = await in_thread(signed_in)("ada")
     tab = await Tab(chat, browser).open()
     await tab.say("Hello")
@@ -57,6 +58,10 @@ async def test_a_turn_that_breaks_ends_at_once_as_failed(scripted):
     retry = {"type": "turn.retry", "client_id": str(uuid4()), "turn": str(turn.id)}
     await tab.send(retry)
     assert (await tab.until("error"))["code"] == "unavailable"
+    (logged,) = [one for one in caplog.records if one.name == "companion.consumers"
+                 and one.levelname == "ERROR"]  # fmt: skip
+    assert "in accept_retry" in logged.getMessage()
+    assert logged.exc_info is None
     await tab.say("Hello again")
     done = await tab.until("turn.done")
     assert done["outcome"] == "done"  # what cannot be read is left out of the prompt
