@@ -43,16 +43,18 @@ class Sample:
         return is_unread(self.clear or self.text)
 
 
-def of_banks() -> Iterator[Sample]:
-    """Every exemplar of the repository, each with the questions of its bank."""
-    for one in banks.exemplars():
+def of_banks(folder: Path = banks.FOLDER) -> Iterator[Sample]:
+    """Every exemplar of the banks, each with the questions of its bank."""
+    for one in banks.exemplars(folder):
         asked = tuple(_asked_of(one))
         yield Sample(one.text, one.lang, one.speaker, asked)
 
 
-def of_disguises(is_found: Callable[[Sample], bool]) -> Iterator[Sample]:
+def of_disguises(
+    is_found: Callable[[Sample], bool], folder: Path = banks.FOLDER
+) -> Iterator[Sample]:
     """Every exemplar of explicit intent that is found in clear, in each disguise."""
-    for one in banks.exemplars():
+    for one in banks.exemplars(folder):
         clear = Sample(one.text, one.lang, one.speaker, ())
         if one.tier and one.is_positive and is_found(clear):
             for name, text in disguised(one.text):

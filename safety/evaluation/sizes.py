@@ -5,6 +5,7 @@ repository ships is a seed, and it is said to be one.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from safety import banks
 from safety.policy import POLICY
@@ -22,11 +23,11 @@ class Size:
         return self.have < self.asked
 
 
-def sizes() -> list[Size]:
+def sizes(folder: Path = banks.FOLDER) -> list[Size]:
     """Keywords (here: patterns of the rules), and the three banks of questions."""
     patterns = sum(len(rule.patterns) for rule in rule_set().rules)
     refused = {*POLICY.strikes.labels, "sexual", "violence", "hate_insult", "privacy"}
-    mine = [one for one in banks.exemplars() if one.speaker == "user"]
+    mine = [one for one in banks.exemplars(folder) if one.speaker == "user"]
     prohibited = [one for one in mine if one.bank in refused]
     return [
         Size("keywords", patterns, 10_000),

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.loader import render_to_string
 
 from companion.scenarios import stage
+from safety import banks
 from safety.evaluation import floors, report, samples
 from safety.evaluation.measure import Result, is_explicit, measure
 from safety.evaluation.samples import Sample
@@ -29,6 +30,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, help="a folder of JSON Lines to add")
+        parser.add_argument(
+            "--banks", type=Path, default=banks.FOLDER, help="other banks than ours"
+        )
+        parser.add_argument(
+            "--floors", type=Path, default=floors.FILE, help="other floors than ours"
+        )
         parser.add_argument("--json", type=Path, help="write the figures here")
         parser.add_argument("--html", type=Path, help="write the page here")
         parser.add_argument(
@@ -45,12 +52,15 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if options["check"] or options["set_floors"]:
-            return self._floors(write=options["set_floors"])
+            return self._floors(
+                options["banks"], options["floors"], write=options["set_floors"]
+            )
         if options["scenarios"]:
             return self._scenarios()
-        result = measure(_samples(options["data"]))
-        found = report.as_data(result, sizes())
-        for line in report.table(result, sizes()):
+        result = measure(_samples(options["banks"], options["data"]))
+        counted = sizes(options["banks"])
+        found = report.as_data(result, counted)
+        for line in report.table(result, counted):
             self.stdout.write(line)
         latest = options["json"] or settings.EVALUATION_FILE
         self._compare(found, latest)
@@ -60,12 +70,12 @@ class Command(BaseCommand):
             options["html"].write_text(page, "utf-8")
         return None
 
-    def _floors(self, *, write: bool) -> None:
+    def _floors(self, folder: Path, file: Path, *, write: bool) -> None:
         """The unread half of the banks against its floors."""
-        result = _of_unread_banks()
+        result = _of_unread(folder)
         if write:
-            floors.FILE.write_text(floors.from_lines(result.lines), "utf-8")
-        if wrong := floors.problems(floors.read(), result.lines):
+            file.write_text(floors.from_lines(result.lines), "utf-8")
+        if wrong := floors.problems(floors.read(file), result.lines):
             raise CommandError("\n".join(wrong))
         self.stdout.write(f"{len(result.lines)} figures hold their floors.")
 
@@ -92,15 +102,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
 
 
-def _samples(folder: Path | None) -> Iterator[Sample]:
-    yield from samples.of_banks()
-    yield from samples.of_disguises(is_explicit)
+def _samples(of_banks: Path, folder: Path | None) -> Iterator[Sample]:
+    yield from samples.of_banks(of_banks)
+    yield from samples.of_disguises(is_explicit, of_banks)
     if folder:
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder")
         yield from samples.of_folder(folder)
 
 
-def _of_unread_banks() -> Result:
-    every = chain(samples.of_banks(), samples.of_disguises(is_explicit))
+def _of_unread(folder: Path) -> Result:
+    every = chain(samples.of_banks(folder), samples.of_disguises(is_explicit, folder))
     return measure(sample for sample in every if sample.is_unread)
