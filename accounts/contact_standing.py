@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import contact_ways
 from accounts.contact_models import Contact, ContactState, LinkPurpose
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`sentence` says in words what `state` means for the person; `place` is the
-    order in which they are told."""
+    """`sentence` says in words what `state` means for the person, `ways` by what they
+    are told; `place` is the order in which they are told."""
 
     place: int
     name: str
@@ -25,6 +26,7 @@ class Standing:
     phone: str
     state: ContactState
     sentence: str
+    ways: str
     can_ask_again: bool
 
 
@@ -44,6 +46,7 @@ def _of(named: Contact, now: datetime) -> Standing:
         phone=named.phone,
         state=state,
         sentence=_sentence(named, state, now),
+        ways=contact_ways.sentence(named) if state == ContactState.CONFIRMED else "",
         can_ask_again=state == ContactState.INVITED and bool(named.email),
     )
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.refusal import Refused
 from safety import deliveries, incidents, telling, told
 from safety.incidents import NotHolder
-from safety.models import Delivery, IncidentState, RouteState
+from safety.models import Delivery, IncidentState
 from vault import audit
 
 APPROVED = "contact.approved"
@@ -102,7 +102,7 @@ def tell_unconfirmed(
     if not ways:
         raise Refused("there is no address to write to")
     channel, address = ways[0]
-    route = contact_routes.write(row, channel, address, 0, RouteState.UNCONFIRMED)
+    route = contact_routes.write(row, channel, address, 0)
     facts: dict[str, audit.Fact] = {
         "contact": str(row.id),
         "incident": str(found.id),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
-from accounts import contact_links, contact_mail, contacts, forms
+from accounts import contact_links, contact_mail, contact_ways, contacts, forms
 from accounts.contact_models import Contact, ContactKind, LinkPurpose
 from accounts.refusal import LinkEnded, TooManyInvitations
 
@@ -42,13 +42,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "invitation", contact, phone_end=contact.phone[-4:])
     if request.POST.get("answer") == "yes":
-        contacts.confirm(
+        agreed = contacts.confirm(
             token=token,
             language=get_language() or "en",
             keep_phone=request.POST.get("keep_phone") == "on",
             now=now,
         )
-        return _page(request, "agreed", contact)
+        today = contacts.link_for_today(contact=agreed, now=now)
+        code = any(not way.is_proved for way in contact_ways.of(agreed))
+        return _page(request, "agreed", agreed, token=today, code=code)
     if request.POST.get("answer") == "no":
         contacts.decline(token=token, now=now)
         return _page(request, "declined", contact)
@@ -65,7 +67,8 @@ def standing(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, "stopped", contact)
     if request.POST.get("answer") == "hand_over":
         return _hand_over(request, contact, token)
-    return _page(request, "standing", contact, form=forms.SuccessorForm())
+    form = forms.SuccessorForm()
+    return _page(request, "standing", contact, form=form, token=token)
 
 
 def _hand_over(request: HttpRequest, contact: Contact, token: str) -> HttpResponse:
@@ -77,7 +80,7 @@ def _hand_over(request: HttpRequest, contact: Contact, token: str) -> HttpRespon
             form.add_error(None, forms.TOO_MANY)
         else:
             return _page(request, "handed_over", contact)
-    return _page(request, "standing", contact, form=form)
+    return _page(request, "standing", contact, form=form, token=token)
 
 
 def _page(

@@ -50,7 +50,7 @@ def confirm(*, token: str, language: str, keep_phone: bool, now: datetime) -> Co
     if not keep_phone:
         contact.seal_phone("")
     contact.save(update_fields=["language", "confirmed_at", "phone_sealed"])
-    contact_routes.open_for(contact)
+    contact_routes.open_for(contact, now)
     if contact.predecessor is not None:
         _end(contact.predecessor, "replace", now)
     link = ContactLink.objects.create(
@@ -74,8 +74,8 @@ def decline(*, token: str, now: datetime) -> Contact:
 @transaction.atomic
 def stop(*, token: str, now: datetime) -> Contact:
     """They no longer want to, at any time and without a reason."""
-    contact = _locked(contact_links.find(token, LinkPurpose.MANAGE, now))
-    _move(contact, "stop", now, actor=_actor(contact))
+    contact = standing(token, now)
+    _move(contact, "stop", now, actor=contact_routes.actor(contact))
     contact.links.filter(used_at=None).update(used_at=now)
     contact_mail.owe(contact, "person_stopped", now)
     return contact
@@ -87,7 +87,7 @@ def hand_over(*, token: str, name: str, email: str, now: datetime) -> Contact:
 
     Never for a guardian: rights over a child do not travel by a link.
     """
-    contact = _locked(contact_links.find(token, LinkPurpose.MANAGE, now))
+    contact = standing(token, now)
     if contact.kind != ContactKind.EMERGENCY:
         raise Refused("a guardian is not handed over by a link")
     for earlier in contact.successors.filter(state=ContactState.INVITED):
@@ -102,10 +102,35 @@ def hand_over(*, token: str, name: str, email: str, now: datetime) -> Contact:
     )
     successor.seal_details(name=name, email=email, phone="", known_as=contact.known_as)
     successor.save(force_insert=True)
-    _record(contact, "contact.handed_over", actor=_actor(contact), to=successor)
+    _record(
+        contact,
+        "contact.handed_over",
+        actor=contact_routes.actor(contact),
+        to=successor,
+    )
     invite(contact=successor, now=now)
     contact_mail.owe(contact, "person_handed_over", now)
     return successor
+
+
+def standing(token: str, now: datetime) -> Contact:
+    """Whose lasting link this is, locked until the end of the transaction. Raises
+    `LinkEnded`."""
+    contact = _locked(contact_links.find(token, LinkPurpose.MANAGE, now))
+    if contact.state != ContactState.CONFIRMED:
+        raise LinkEnded
+    return contact
+
+
+def link_for_today(*, contact: Contact, now: datetime) -> str:
+    """The token of a link to the lasting page for whoever has just agreed: the one in
+    their mail is still on its way."""
+    day = now + timedelta(days=1)
+    link = ContactLink(
+        contact=contact, purpose=LinkPurpose.MANAGE, made_at=now, expires_at=day
+    )
+    link.save()
+    return contact_links.issue(link=link, now=now)
 
 
 def release(*, user: UUID, kind: ContactKind, place: int, now: datetime) -> None:
@@ -123,7 +148,7 @@ def _answer(token: str, event: str, now: datetime) -> Contact:
     """Uses up the invitation. Two answers at once: the second finds it used."""
     contact = _locked(contact_links.find(token, LinkPurpose.INVITE, now))
     contact_links.find(token, LinkPurpose.INVITE, now)
-    _move(contact, event, now, actor=_actor(contact))
+    _move(contact, event, now, actor=contact_routes.actor(contact))
     contact.links.filter(used_at=None).update(used_at=now)
     return contact
 
@@ -173,7 +198,3 @@ def _record(
     if to is not None:
         facts["to"] = str(to.id)
     audit.record(chain=contact.user_id, act=act, actor=actor, facts=facts)
-
-
-def _actor(contact: Contact) -> str:
-    return f"contact:{contact.id}"

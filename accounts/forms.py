@@ -144,19 +144,7 @@ class ContactForm(forms.Form):
     def clean_phone(self) -> str:
         """The number in E.164 form."""
         written: str = self.cleaned_data["phone"]
-        if not written:
-            return ""
-        country = regions.country(self.user.region)
-        try:
-            number = phonenumbers.parse(written, country)
-        except phonenumbers.NumberParseException:
-            number = phonenumbers.PhoneNumber()
-        if not phonenumbers.is_valid_number(number):
-            raise ValidationError(
-                _("This is not a phone number we can call. Example: %(example)s"),
-                params={"example": _example(country)},
-            )
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return phone_number(written, self.user.region) if written else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -174,6 +162,21 @@ class SuccessorForm(forms.Form):
 
     name = forms.CharField(label=_("Their name"), max_length=60, validators=[no_link])
     email = forms.EmailField(label=_("Their e-mail address"))
+
+
+def phone_number(written: str, region: str) -> str:
+    """In E.164 form. Raises `ValidationError`."""
+    country = regions.country(region)
+    try:
+        number = phonenumbers.parse(written, country)
+    except phonenumbers.NumberParseException:
+        number = phonenumbers.PhoneNumber()
+    if not phonenumbers.is_valid_number(number):
+        raise ValidationError(
+            _("This is not a phone number we can call. Example: %(example)s"),
+            params={"example": _example(country)},
+        )
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _example(country: str) -> str:

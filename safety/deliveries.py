@@ -55,7 +55,7 @@ def enqueue(
         incident=incident,
         duty=duty,
         subject=incident.subject if incident else route.subject,
-        contact=route.owner if route.contact_kind else None,
+        contact=route.owner if words.to == notices.CONTACT else None,
         route=route,
         channel=route.channel,
         template=template,

@@ -12,14 +12,18 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import override
 
-from safety import notices, resources
+from safety import links, notices, resources
 from safety.models import Delivery
 
 
 def of(delivery: Delivery, *, token: str) -> dict[str, str]:
     """`token` is the secret of the link behind which somebody acknowledges."""
     kept: dict[str, str] = delivery.variables
-    for_contact = notices.get(delivery.template, delivery.language).to == "contact"
+    if delivery.template == links.CODE:
+        kept = kept | {"code": links.code(delivery)}
+    for_contact = (
+        notices.get(delivery.template, delivery.language).to == notices.CONTACT
+    )
     return kept | {
         "service": settings.SERVICE_NAME,
         "name": notices.plain_name(delivery.route.name) if for_contact else "",

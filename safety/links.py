@@ -1,4 +1,5 @@
-"""The links by which people acknowledge a notice: found by their hash, for a day.
+"""The links by which people acknowledge a notice: found by their hash, for a day; and
+the codes by which they prove an address.
 
 Looking one up changes nothing: mail scanners open links too.
 """
@@ -9,6 +10,8 @@ from datetime import datetime
 from django.utils.crypto import salted_hmac
 
 from safety.models import AckToken, Delivery
+
+CODE = "way.code"  # the notice that carries a code
 
 
 class NoSuchLink(Exception):
@@ -21,6 +24,14 @@ def ack_token(delivery: Delivery) -> str:
     return salted_hmac(
         "safety.acknowledge", str(delivery.id), algorithm="sha256"
     ).hexdigest()
+
+
+def code(delivery: Delivery) -> str:
+    """Six digits that prove that this notice was read, in two groups. Made from the key
+    of the row: whoever reads the database does not see them."""
+    digest = salted_hmac("safety.code", str(delivery.id), algorithm="sha256").digest()
+    digits = f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
+    return f"{digits[:3]} {digits[3:]}"
 
 
 def find(*, token: str, now: datetime) -> AckToken:

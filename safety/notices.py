@@ -16,6 +16,7 @@ from typing import Any
 FILE = Path(__file__).parent / "notices.toml"
 LANGUAGES = ("en", "zh-hans")
 VARIABLES = frozenset({"service", "name", "code", "time", "link", "number"})
+CONTACT = "contact"  # to whom a notice is written
 LONGEST = {"service": 60, "name": 60, "code": 40, "time": 40, "link": 300, "number": 20}
 
 
@@ -29,7 +30,8 @@ class BadVariable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`to` is contact, operator or provider; `urgent` ignores quiet hours."""
+    """`to` is contact, operator, provider, or address: one that is being proved, whose
+    owner is told nothing yet. `urgent` ignores quiet hours."""
 
     id: str
     version: str

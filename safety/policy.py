@@ -5,7 +5,7 @@ Nobody else holds such a number; a deployment may tighten them by its own file.
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,18 @@ class Contacts:
     invitations_per_day: int
     grace_days: int
     most: int
+    ways: int
+    quiet_from: time
+    quiet_until: time
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """How an address is proved: minutes a code is good for, tries, codes in a day."""
+
+    minutes: int
+    tries: int
+    per_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,7 @@ class Policy:
     heads: Heads
     stale_days: int
     contacts: Contacts
+    codes: Codes
     ladder: Ladder
     notice: Notice
     watchdog: Watchdog
@@ -208,6 +221,7 @@ def read(path: Path) -> Policy:
         heads=Heads(**table["heads"]),
         stale_days=table["resources"]["stale_days"],
         contacts=Contacts(**table["contacts"]),
+        codes=Codes(**table["codes"]),
         ladder=_ladder(table["ladder"]),
         notice=Notice(**_frozen(table["notice"])),
         watchdog=Watchdog(**table["watchdog"]),

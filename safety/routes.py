@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from safety.models import OwnerKind, Route, RouteState
 from vault import audit
 
+SAFETY = "safety"
 PROVIDER = UUID(int=1)  # owns the routes of whoever answers for the service
 
 
@@ -41,10 +42,36 @@ def provider() -> list[Route]:
     return list(rows)
 
 
-def change_quiet(*, route: Route, quiet: tuple[time, time] | None) -> None:
-    route.quiet_from, route.quiet_until = quiet or (None, None)
-    route.save(update_fields=["quiet_from", "quiet_until"])
-    _record(route, "changed")
+def change_hours(
+    *,
+    owner_kind: OwnerKind,
+    owner: UUID,
+    quiet: tuple[time, time] | None,
+    time_zone: str,
+    actor: str,
+) -> None:
+    """Quiet hours of every way of one owner, where they live."""
+    for route in of_owner(owner_kind=owner_kind, owner=owner):
+        route.quiet_from, route.quiet_until = quiet or (None, None)
+        route.time_zone = time_zone
+        route.save(update_fields=["quiet_from", "quiet_until", "time_zone"])
+        _record(route, "changed", actor)
+
+
+def put_first(*, route: Route, actor: str) -> None:
+    """Tried before the owner's other ways, which keep their order."""
+    known = of_owner(owner_kind=OwnerKind(route.owner_kind), owner=route.owner)
+    others = [one for one in known if one.pk != route.pk]
+    for position, one in enumerate([route, *others]):
+        Route.objects.filter(pk=one.pk).update(position=position)
+    _record(route, "put_first", actor)
+
+
+def confirm_route(*, route: Route, language: str, actor: str) -> None:
+    """It reaches its owner, who reads `language`: it is used from now on."""
+    route.state, route.language = RouteState.CONFIRMED, language
+    route.save(update_fields=["state", "language"])
+    _record(route, "confirmed", actor)
 
 
 def write_route(
@@ -62,6 +89,7 @@ def write_route(
     position: int = 0,
     place: int = 0,
     state: RouteState = RouteState.UNCONFIRMED,
+    actor: str = SAFETY,
 ) -> Route:
     """`name` is whom a notice by this route speaks of: the person, as a contact knows
     them. `quiet` holds back what is not urgent, in the time zone of the owner."""
@@ -81,14 +109,14 @@ def write_route(
     )
     route.seal_address(address=address, name=name)
     route.save(force_insert=True)
-    _record(route, "written")
+    _record(route, "written", actor)
     return route
 
 
-def stop_route(*, route: Route) -> None:
+def stop_route(*, route: Route, actor: str = SAFETY) -> None:
     route.state = RouteState.STOPPED
     route.save(update_fields=["state"])
-    _record(route, "stopped")
+    _record(route, "stopped", actor)
 
 
 def _confirmed(owner_kind: OwnerKind) -> QuerySet[Route]:
@@ -97,10 +125,10 @@ def _confirmed(owner_kind: OwnerKind) -> QuerySet[Route]:
     ).order_by("position")
 
 
-def _record(route: Route, act: str) -> None:
+def _record(route: Route, act: str, actor: str) -> None:
     audit.record(
         chain=route.subject or route.owner,
         act=f"route.{act}",
-        actor="safety",
+        actor=actor,
         facts={"route": str(route.id), "channel": route.channel},
     )

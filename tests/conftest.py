@@ -10,6 +10,7 @@ import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
+from django.utils import translation
 
 from safety import terms
 from tests.accounts import cast
@@ -28,6 +29,12 @@ def now():
 def _fresh_cache():
     """Limits and rates are counted in the shared cache."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language():
+    """A page speaks for the rest of its thread: not from one test to the next."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

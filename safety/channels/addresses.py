@@ -56,6 +56,11 @@ def names() -> list[str]:
     return [one.name for one in schemes().values() if not one.private]
 
 
+def fixed_names() -> list[str]:
+    """Of those whose host is no part of what is typed in."""
+    return [one.name for one in schemes().values() if not one.own_host]
+
+
 def check(address: str) -> Scheme:
     """Raises `Unusable`."""
     scheme = schemes().get(address.partition("://")[0].lower())

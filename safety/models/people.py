@@ -35,7 +35,8 @@ class Channel(models.TextChoices):
 
 class Route(models.Model):
     """One address of one owner. `position` is the order in which it is tried, `place`
-    that of a contact among those whom a person named."""
+    that of a contact among those whom a person named, `misses` how often the newest
+    code was entered wrongly."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner_kind = models.CharField(max_length=10, choices=OwnerKind)
@@ -54,6 +55,7 @@ class Route(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     quiet_from = models.TimeField(null=True)
     quiet_until = models.TimeField(null=True)
+    misses = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("route")

@@ -117,20 +117,6 @@ def test_who_has_stopped_is_told_nothing_more(ada, now, mail):
     assert mail() == []
 
 
-def test_a_phone_number_is_used_only_with_a_gateway(ada, now, settings):
-    services.name_contact(
-        user=ada, name="V", email="v@x.org", phone="+4915112345678", now=now
-    )
-    settings.NOTICE_SMS_URL = "jsons://sms.example.org/{number}"
-    vera = agree(ada, now)
-    found = routes.for_subject(subject=ada.id)
-    assert [(r.channel, r.address) for r in found] == [
-        ("mail", "v@x.org"),
-        ("sms", "+4915112345678"),
-    ]
-    assert {r.owner for r in found} == {vera.id}
-
-
 @pytest.mark.obligation("CN-16")
 def test_an_operator_writes_once_to_who_has_not_agreed_and_says_why(
     ada, otto, now, mail
