@@ -162,7 +162,7 @@ VOICE_BANK = env.str("VOICE_BANK", "") or "auto"  # as the model's record says
 if VOICE_BANK not in {"auto", "on", "off"}:
     raise ImproperlyConfigured("VOICE_BANK must be auto, on or off.")
 
-# --- A guard model, optional: its answers only ever hold back or raise (docs/detection.md)
+# --- A guard model, optional: it only holds back or raises (docs/detection.md)
 GUARD_URL = env.str("GUARD_URL", "")
 GUARD_KEY = env.str("GUARD_KEY", "")
 GUARD_MODEL = env.str("GUARD_MODEL", "")

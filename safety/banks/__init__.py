@@ -2,10 +2,12 @@
 
 One file a class, a long one split by language (`self_harm.en.toml`); one line a
 sentence, in the authors' own words. Half of each bank (`safety.evaluation.split`) is
-never read while writing rules and never trains a head.
+never read while writing rules and never trains a head. Two readers, each alone, said
+of every sentence of danger whether it says so in plain words (`readings.tsv`).
 Never holds what a person wrote, and never instructions that would do harm.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 FOLDER = Path(__file__).parent
+READINGS = FOLDER / "readings.tsv"
+DIRECT = "d"
 BENIGN = "benign"
 
 
@@ -21,7 +25,7 @@ BENIGN = "benign"
 class Exemplar:
     """`bank` is the class whose file it stands in, `label` that class or "benign".
     `tier` is set where the intent is explicit; `kind` says what makes a look-alike
-    look alike, or is empty."""
+    look alike, or is empty. `readings` is one letter of each reader, or empty."""
 
     text: str
     lang: str
@@ -30,6 +34,12 @@ class Exemplar:
     bank: str
     tier: int | None = None
     kind: str = ""
+    readings: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Danger that at least one reader found said in plain words."""
+        return DIRECT in self.readings
 
     @property
     def is_positive(self) -> bool:
@@ -63,4 +73,13 @@ def _exemplar(
         bank=bank,
         tier=group.get("tier"),
         kind=group.get("kind", ""),
+        readings=readings().get(hashlib.sha256(text.encode()).hexdigest()[:16], ""),
     )
+
+
+@cache
+def readings() -> dict[str, str]:
+    """The beginning of a sentence's sha256, and the letters of its readers."""
+    lines = READINGS.read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return {digest: "".join(letters) for digest, *letters in rows}

@@ -80,6 +80,8 @@ def _asked_of(one: banks.Exemplar) -> Iterator[Asked]:
         yield Asked(name, questions.found(one.bank), one.is_positive)
     if one.tier:
         yield Asked(name, questions.EXPLICIT, True)
+        wording = "plain words" if one.is_plain else "between the lines"
+        yield Asked(f"{name}, {wording}", questions.EXPLICIT, True)
     if one.bank == "self_harm" and not one.is_positive:
         yield Asked(name, questions.TAKEOVER, False)
 

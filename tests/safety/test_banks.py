@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from safety.banks import BENIGN, FOLDER, exemplars
+from safety.banks import BENIGN, FOLDER, exemplars, readings
 from safety.evaluation.split import is_unread
 
 SMALLER = {  # requests that are refused; kept few where the subject forbids more
@@ -39,3 +39,15 @@ def test_explicit_intent_says_how_urgent_it_is() -> None:
     intent = [one for one in exemplars() if one.label == "self_harm"]
     assert {one.tier for one in intent} == {2, 3}
     assert all(one.tier is None for one in exemplars() if one.label == BENIGN)
+
+
+def test_two_readers_took_each_sentence_of_danger() -> None:
+    taken = Counter(one.readings for one in exemplars() if one.tier)
+    assert set(taken) == {"dd", "di", "id", "ii"}
+    agreed = taken["dd"] + taken["ii"]
+    assert agreed / taken.total() > 0.9
+    assert not any(one.readings for one in exemplars() if not one.tier)
+
+
+def test_a_reading_is_of_a_sentence_that_stands_there() -> None:
+    assert len(readings()) == sum(bool(one.tier) for one in exemplars())
