@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Contact, ContactState
 from companion.case_file import opened
 from safety import incidents, telling
-from safety.models import Delivery, DeliveryState, Incident
+from safety.models import Channel, Delivery, DeliveryState, Incident
+from safety.told import kept_from_person
 
 SENT: dict[str, Promise] = {
     DeliveryState.PENDING: gettext_lazy("on its way"),
@@ -28,13 +29,15 @@ SENT: dict[str, Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice to somebody outside, as the operator sees it."""
+    """A notice to somebody outside, as the operator sees it. `is_withheld` from the
+    person, until the end."""
 
     at: datetime
     name: str
     channel: str
     state: str
     is_acknowledged: bool
+    is_withheld: bool
 
 
 def shown(case: Incident) -> dict[str, Any]:
@@ -50,16 +53,22 @@ def may_begin(case: Incident) -> bool:
 
 def told(case: Incident) -> list[Told]:
     rows = case.deliveries.filter(contact__isnull=False).order_by("created_at")
+    kept = kept_from_person(incident=case)
     return [
         Told(
             at=row.sent_at or row.created_at,
             name=_contact_name(row),
-            channel=row.channel,
+            channel=channel_words(row.channel),
             state=str(SENT[row.state]),
             is_acknowledged=row.acked_at is not None,
+            is_withheld=row.id in kept,
         )
         for row in rows
     ]
+
+
+def channel_words(channel: str) -> str:
+    return str(Channel(channel).label) if channel in Channel.values else channel
 
 
 def _contact_name(row: Delivery) -> str:

@@ -12,8 +12,10 @@ from types import MappingProxyType
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import regions
 from accounts.models import User
 from companion.models import Answer, CaseNote, NoteKind, Takeover
 from safety import incidents, labels, roster
@@ -55,7 +57,7 @@ class Waiting:
     region: str
     language: str
     opened_at: datetime
-    minutes: int
+    age: str
     holder: str
     is_mine: bool
     is_left: bool
@@ -130,10 +132,10 @@ def line(
         kind=row.kind,
         reasons=labels.named(row.reasons),
         age_band=age_words(row.age_band),
-        region=row.region,
+        region=regions.name(row.region),
         language=row.language,
         opened_at=row.opened_at,
-        minutes=int((now - row.opened_at).total_seconds() // 60),
+        age=_age(now - row.opened_at),
         holder=operator_name(row.claimed_by) if held else "",
         is_mine=is_mine,
         is_left=held and _is_left(row, now),
@@ -141,6 +143,13 @@ def line(
         owes_call=row.id in owing,
         answer=answers.get(row.id, ""),
     )
+
+
+def _age(waited: timedelta) -> str:
+    hours, minutes = divmod(int(waited.total_seconds() // 60), 60)
+    if not hours:
+        return gettext("%(minutes)s min") % {"minutes": minutes}
+    return gettext("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
 
 
 def _is_left(row: Incident, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import rostered
 from accounts.sessions import user_on
-from companion import measure_chart, measures
+from companion import case_told, measure_chart, measures
 from safety import canary, drill
 from safety.measures import ORDER, Measure
 from safety.models import DrillReport, IncidentKind, Measured
@@ -32,6 +32,10 @@ NAMES: dict[str, Promise] = {
     "first_reply": gettext_lazy("to the first word of a person"),
     "first_notice": gettext_lazy("until the first notice had left"),
     "acknowledged": gettext_lazy("until a contact answered"),
+}
+TO: dict[str, Promise] = {
+    "contact": gettext_lazy("to the test contact"),
+    "team": gettext_lazy("to the team"),
 }
 DRILLS = "admin:safety_drillreport_changelist"
 
@@ -165,6 +169,14 @@ def _report(report: DrillReport) -> dict[str, Any]:
             for name in ORDER
             if name in result.get("measures", {})
         ],
-        "notices": result.get("notices", []),
+        "notices": [_notice(one) for one in result.get("notices", [])],
         "missed": sum(one["missed"] for one in result.get("measures", {}).values()),
+    }
+
+
+def _notice(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {
+        "to": str(TO[one["to"]]),
+        "channel": case_told.channel_words(one["channel"]),
+        "state": str(case_told.SENT[one["state"]]),
     }

@@ -20,6 +20,7 @@ from companion.services.cases import Reason
 from companion.services.takeover import duty_name
 from safety import telling
 from safety.models import Delivery, DeliveryState, Incident, IncidentKind, Severity
+from safety.told import kept_from_person
 from vault.models import AuditEntry
 from vault.sealing import SealBroken
 
@@ -65,7 +66,7 @@ def cases(user: User) -> list[Case]:
 
 
 def _case(row: Incident, user: User) -> Case:
-    found = [*_acts(row, user), *_notices(row, user)]
+    found = [*_acts(row, user), *_notices(row)]
     return Case(
         code=row.code,
         opened_at=row.opened_at,
@@ -249,19 +250,10 @@ TOLD: dict[str, Promise] = {
 }
 
 
-def _notices(row: Incident, user: User) -> Iterable[Line]:
+def _notices(row: Incident) -> Iterable[Line]:
     """Who outside was told, and whether they answered."""
-    kept = {
-        entry.facts.get("contact")
-        for entry in _entries(row, user).filter(facts__has_key="withheld")
-        if _is_withheld(entry.facts, row)
-    }
-    for sent in row.deliveries.filter(contact__isnull=False).select_related("duty"):
-        of_series = sent.duty.facts if sent.duty else {}
-        if _is_withheld(of_series, row) or (
-            not sent.duty and str(sent.contact) in kept
-        ):
-            continue
+    kept = kept_from_person(incident=row)
+    for sent in row.deliveries.filter(contact__isnull=False).exclude(pk__in=kept):
         name = _contact(sent)
         state = DeliveryState.SENT if sent.acked_at else sent.state
         if sent.template == telling.ALL_CLEAR:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from safety.models import Delivery, DeliveryState
+from safety.models import Delivery, DeliveryState, Incident
+from vault.models import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,26 @@ def to_contacts(*, subject: UUID) -> list[Notice]:
     rows = Delivery.objects.filter(subject=subject, contact__isnull=False)
     rows = rows.exclude(state=DeliveryState.CANCELLED).order_by("-created_at")
     return [_notice(row) for row in rows]
+
+
+def kept_from_person(*, incident: Incident) -> set[UUID]:
+    """Which of its notices to contacts an operator keeps from the person until the end,
+    by their ids."""
+    if incident.closed_at is not None:
+        return set()
+    entries = AuditEntry.objects.filter(
+        chain=str(incident.subject),
+        facts__incident=str(incident.id),
+        facts__has_key="withheld",
+    )
+    once = {entry.facts.get("contact") for entry in entries}
+    rows = incident.deliveries.filter(contact__isnull=False).select_related("duty")
+    return {
+        row.id
+        for row in rows
+        if (row.duty and "withheld" in row.duty.facts)
+        or (not row.duty and str(row.contact) in once)
+    }
 
 
 def _notice(row: Delivery) -> Notice:

@@ -109,6 +109,7 @@ def test_what_an_operator_withholds_for_a_reason_is_read_after_the_end(
     assert case.deliveries.get(contact=gil.id).state == "sent"
     (entry,) = entries(chat, "contact.told_unconfirmed")
     assert entry.facts["withheld"] == "reads"
+    assert words(mine.get(url("file", case))).count("data-withheld") == 1
     person = type(client)()
     person.force_login(chat.user)
     page = words(person.get(reverse("record")))

@@ -1,6 +1,7 @@
 """A drill in the console: taken, answered and closed like a case, and then reported."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from safety import drill, duties, sending
@@ -48,6 +49,15 @@ def test_a_drill_is_played_from_the_queue_to_the_report(client, otto, report):
         "first_notice": False,
         "acknowledged": True,
     }
+
+
+def test_the_report_says_in_words_who_was_told_by_what(client, otto, report):
+    browser = enter(client, otto)
+    drill.finish(report=report, now=timezone.now())
+    duties.run_due(now=timezone.now())
+    page = words(browser.get(reverse("admin:safety_drillreport_changelist")))
+    assert "to the test contact · e-mail · arrived at the provider" in page
+    assert "to the team · e-mail · " in page
 
 
 def test_in_earnest_a_word_is_written_and_not_claimed(mine, case):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
+from companion.cases import queue
 from companion.services import cases
 from safety.models import IncidentState, Presence
 from tests.companion.console.hands import (
@@ -65,6 +66,33 @@ def test_the_queue_rings_and_holds_no_word(client, otto, case):
     assert DANGER not in page
     assert Presence.objects.get().operator == otto.id
     assert "Consoles open: Otto." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "region"), [("en", "United Kingdom"), ("zh-hans", "英国")]
+)
+def test_the_queue_names_the_region_in_the_language_of_the_operator(
+    client, otto, case, language, region
+):
+    otto.language = language
+    otto.save()
+    browser = enter(client, otto)
+    assert f" · {region} · " in words(browser.get(LIVE))
+
+
+@pytest.mark.parametrize(
+    ("waited", "said"),
+    [
+        (timedelta(seconds=59), "0 min"),
+        (timedelta(minutes=59, seconds=59), "59 min"),
+        (timedelta(hours=26, minutes=5), "26 h 5 min"),
+    ],
+)
+def test_how_long_a_case_waits_is_said_in_hours_from_the_first_on(
+    otto, case, waited, said
+):
+    (line,) = queue(otto, case.opened_at + waited).lines
+    assert line.age == said
 
 
 def test_a_case_that_was_passed_on_rings_until_its_page_is_open(
