@@ -135,9 +135,10 @@ def remove(*, token: str, route: UUID, now: datetime) -> None:
     row = _own(contact, route)
     if not _can_go(row, contact_routes.own(contact)):
         raise Refused("one has to be left")
+    gone = row.address
     routes.stop_route(route=row, actor=contact_routes.actor(contact))
     left = {one.address for one in contact_routes.own(contact)}
-    if row.address == contact.phone and row.address not in left:
+    if gone == contact.phone and gone not in left:
         _keep_phone(contact, "")
 
 

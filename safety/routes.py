@@ -114,8 +114,11 @@ def write_route(
 
 
 def stop_route(*, route: Route, actor: str = SAFETY) -> None:
+    """Nothing is sent there any more, and the address is forgotten. Whom the notices
+    speak of stays: their pages are open for a day."""
     route.state = RouteState.STOPPED
-    route.save(update_fields=["state"])
+    route.seal_address(address="", name=route.name)
+    route.save(update_fields=["state", "address_sealed", "name_sealed"])
     _record(route, "stopped", actor)
 
 

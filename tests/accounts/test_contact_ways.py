@@ -319,6 +319,7 @@ def test_who_stops_is_told_nothing_by_any_way(client, gil, token, page, now, gat
     route, code = added(token, gil, now, gateway)
     contacts.stop(token=token, now=now)
     assert contact_routes.own(gil) == []
+    assert {row.address for row in Route.objects.filter(owner=gil.id)} == {""}
     assert client.get(page).status_code == 404
     with pytest.raises(LinkEnded):
         contact_ways.prove(token=token, route=route, code=code, now=now)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.accounts.letters import link_in, plain
+from tests.e2e.test_accessibility import assert_sound
 
 ROUTES = """
     select r.state, r.language from safety_route r
@@ -47,6 +48,24 @@ def sign_up(site, page, address):
     page.click("main button[type=submit]")
 
 
+def a_second_way_is_proved(site, page, address):
+    """On the page of a contact who reads Chinese."""
+    assert_sound(page)
+    expect(page.locator("option[value=phone]")).to_have_count(0)  # no gateway
+    page.select_option("[name=kind]", "mail")
+    page.fill("[name=address]", address)
+    page.get_by_role("button", name="发送验证码", exact=True).click()
+    waiting = page.locator("[data-way=waiting]")
+    expect(waiting).to_contain_text(address)
+    assert_sound(page)
+    letter = newest_letter(site, address, "验证码")
+    page.fill("[name=code]", re.search(r"\d{3} \d{3}", letter)[0])
+    page.get_by_role("button", name="确认", exact=True).click()
+    expect(page.locator("[data-way=proved]")).to_have_count(2)
+    page.get_by_role("button", name="优先使用").click()
+    expect(page.locator("[data-way]").first).to_contain_text(address)
+
+
 @pytest.mark.obligation("CN-13")
 def test_a_contact_is_asked_agrees_and_is_shown_to_the_person(site, browser):
     vera = f"vera-{uuid.uuid4().hex[:8]}@example.org"
@@ -81,11 +100,14 @@ def test_a_contact_is_asked_agrees_and_is_shown_to_the_person(site, browser):
 
     lasting = link_in(newest_letter(site, vera, "/contact/standing/"), "standing")
     other.goto(f"/contact/standing/{lasting}/")
+    other.get_by_role("link", name="通知方式和时间").click()
+    a_second_way_is_proved(site, other, f"second-{vera}")
+    other.goto(f"/contact/standing/{lasting}/")
     other.get_by_role("button", name="我不想再接到通知").click()
     expect(other.locator("h1")).to_have_text("你已退出")
     page.reload()
     expect(page.locator("[data-contact=stopped]")).to_be_visible()
-    assert site.rows(ROUTES, address) == [("stopped", "zh-hans")]
+    assert site.rows(ROUTES, address) == [("stopped", "zh-hans")] * 2
     assert not re.search(re.escape(token), site.logs())
     for context in (nora, contact):
         context.close()
