@@ -23,6 +23,7 @@ from safety.models import Channel, OwnerKind, Route, RouteState
 from safety.policy import POLICY
 
 ENDING = 4  # characters of an address that are shown
+JOINED = "\u2060"  # no line ends between the dots and them
 
 
 class Kind(TextChoices):
@@ -50,7 +51,7 @@ def of(contact: Contact) -> list[Way]:
     return [
         Way(
             id=route.id,
-            label=str(Channel(route.channel).label),
+            label=_label(route),
             shown=_shown(route),
             is_proved=route.state == RouteState.CONFIRMED,
             can_go=_can_go(route, known),
@@ -61,11 +62,12 @@ def of(contact: Contact) -> list[Way]:
 
 def sentence(contact: Contact) -> str:
     """For the person who named them: by what, never where."""
+    named = [(route, Channel(route.channel)) for route in contact_routes.own(contact)]
     return " · ".join(
-        way.label
-        if way.is_proved
-        else _("%(way)s (not confirmed yet)") % {"way": way.label}
-        for way in of(contact)
+        str(channel.label)
+        if route.state == RouteState.CONFIRMED
+        else _("%(way)s (not confirmed yet)") % {"way": channel.label}
+        for route, channel in named
     )
 
 
@@ -193,9 +195,12 @@ def _keep_phone(contact: Contact, number: str) -> None:
     contact.save(update_fields=["phone_sealed"])
 
 
+def _label(route: Route) -> str:
+    scheme = addresses.schemes().get(route.address.partition("://")[0])
+    return scheme.name if scheme else str(Channel(route.channel).label)
+
+
 def _shown(route: Route) -> str:
-    address = route.address
-    if route.channel == Channel.MAIL:
-        return address
-    scheme = addresses.schemes().get(address.partition("://")[0])
-    return f"{scheme.name if scheme else ''} …{address[-ENDING:]}".strip()
+    """Enough of the address to tell one from another."""
+    is_mail = route.channel == Channel.MAIL
+    return route.address if is_mail else f"…{JOINED}{route.address[-ENDING:]}"

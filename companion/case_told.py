@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Contact, ContactState
 from companion.case_file import opened
 from safety import incidents, telling
-from safety.models import Channel, Delivery, DeliveryState, Incident
+from safety.models import Channel, Delivery, DeliveryState, Incident, IncidentKind
 from safety.told import kept_from_person
 
 SENT: dict[str, Promise] = {
@@ -57,7 +58,7 @@ def told(case: Incident) -> list[Told]:
     return [
         Told(
             at=row.sent_at or row.created_at,
-            name=_contact_name(row),
+            name=_contact_name(row, case),
             channel=channel_words(row.channel),
             state=str(SENT[row.state]),
             is_acknowledged=row.acked_at is not None,
@@ -71,6 +72,8 @@ def channel_words(channel: str) -> str:
     return str(Channel(channel).label) if channel in Channel.values else channel
 
 
-def _contact_name(row: Delivery) -> str:
+def _contact_name(row: Delivery, case: Incident) -> str:
+    if case.kind == IncidentKind.DRILL:
+        return _("Test contact")
     found = Contact.objects.filter(pk=row.contact).first() if row.contact else None
     return opened(lambda: found.name) if found else ""

@@ -34,7 +34,7 @@ def test_a_drill_is_played_from_the_queue_to_the_report(client, otto, report):
     browser.post(url("claim", case))
     page = words(browser.get(url("file", case)))
     assert "This is a drill: nobody is in danger." in page
-    assert "arrived at the provider" in page
+    assert "Test contact · e-mail · <strong>arrived at the provider" in page
     assert "I would write now" in page
     browser.post(url("answer_drill", case))
     assert "I would write now" not in words(browser.get(url("file", case)))
