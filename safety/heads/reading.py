@@ -22,8 +22,10 @@ from safety.verdict import Action, Hit, Said, Speaker
 
 LAYER = "heads"
 READINGS = 6  # of a disguised text, at most
+SHORT = 80  # characters, half as many of Chinese: a second look costs little there
 _between = re.compile(r"[\W_]+")
 _word = re.compile(r"[a-z]+")
+_han = re.compile(f"[{HAN}]")
 # Characters that stand alone one after another, or with a mark between them that no
 # sentence has there (three dots are a pause)
 _odd = r"\s*(?:\.|[_·•*\-+|/\\^=`#&]+)\s*"
@@ -42,15 +44,19 @@ def read(said: Said) -> tuple[Hit, ...]:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    """The pieces of a text, and of what it says where it is disguised: ordinary words
-    and ordinary punctuation have no second reading and cost no second look."""
+    """The pieces of a text, and of what it says where it is disguised. What differs in
+    ordinary punctuation alone is worth a second look only where that is cheap."""
     found = dict.fromkeys(pieces(text))
     if len(text) <= POLICY.windows.size:
         plain, *others = fold(text)[:READINGS]
         for reading in others:
-            if _says_more(plain, reading):
+            if _is_short(plain) or _says_more(plain, reading):
                 found.update(dict.fromkeys(pieces(reading)))
     return tuple(found)
+
+
+def _is_short(plain: str) -> bool:
+    return len(plain) * (2 if _han.search(plain) else 1) <= SHORT
 
 
 def _says_more(plain: str, reading: str) -> bool:
