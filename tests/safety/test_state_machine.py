@@ -14,7 +14,7 @@ from safety.models import Delivery, DeliveryAttempt, Duty, Incident
 from tests.safety.promises import ASKS
 from tests.safety.walk import Danger, play
 
-WANTED = int(os.environ.get("STATE_MACHINE_STEPS", "3000"))
+WANTED = int(os.environ.get("STATE_MACHINE_STEPS", "10000"))
 
 
 class Forgetful(Danger):
