@@ -9,6 +9,7 @@ import re2
 from safety.fold import fold
 from safety.policy import POLICY
 from safety.rules import detect, read, rule_set
+from safety.rules.patterns import MOST_TOGETHER, compiled, sieve
 from safety.verdict import Said, Speaker
 from tests.safety.cast import ADA
 
@@ -86,3 +87,11 @@ def test_a_text_longer_than_anybody_types_is_read_at_both_ends_only():
 def test_harmless_phrases_are_said_by_longer_patterns():
     rules = rule_set().of(Speaker.USER)
     assert [h for h in detect("I want to die my hair red", rules) if h.tier >= 2] == []
+
+
+def test_a_pattern_is_found_at_its_place_however_many_there_are():
+    words = [f"word{n}x" for n in range(2 * MOST_TOGETHER + 1)]
+    sifted = sieve(map(compiled, words))
+    for place in (0, MOST_TOGETHER, 2 * MOST_TOGETHER):
+        assert sifted.may_match(words[place].encode()) == [place]
+    assert sieve([]) is None
