@@ -54,6 +54,9 @@ def test_ids_are_unique_and_every_rule_has_both_kinds_of_examples():
         ("In my novel I have the pills in front of me", Tier.T2, "fiction"),
         ("小说里我手里拿着刀片", Tier.T2, "fiction"),
         ("I will not kill myself tonight", Tier.T2, "negation"),
+        ("那年站在天台想跳下去，后来被人拉住了", Tier.T2, "recovered"),
+        ("从前天天想死，走出来了", Tier.T1, "recovered"),
+        ("我弟不想活了", Tier.T1, "third_person"),
     ],
 )
 def test_a_context_eases_a_hit_but_never_to_nothing(text, tier, context):
@@ -71,6 +74,8 @@ def test_a_context_eases_a_hit_but_never_to_nothing(text, tier, context):
         "以前想过，现在又想自杀",
         "他不要我了，我不想活了",
         "要不自杀算了，我想自杀",
+        "那年站在天台想跳，后来被拉住，今晚我又想跳了",
+        "我他妈真不想活了",
     ],
 )
 def test_what_looks_like_a_context_but_is_none(text):
