@@ -130,6 +130,8 @@ def _still_wanted(delivery: Delivery, now: datetime) -> None:
             audit.lock(chain=chain(delivery))
             leases.move(delivery, CLAIMS, state=DeliveryState.CANCELLED)
             note(delivery, "dropped")
+            if delivery.template == telling.ALL_CLEAR:
+                telling.put_off(incident=fresh.incident, now=now)
         raise Lost(str(delivery.pk))
 
 

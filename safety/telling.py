@@ -36,6 +36,7 @@ ALL_CLEAR = "contact.all_clear"
 TELL_PERSON = "tell_person"  # its handler stands above, in the conversation
 REACHED = (DeliveryState.SENT, DeliveryState.ACKED)
 LOOK_AGAIN = timedelta(seconds=5)
+WHILE_IN_DANGER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +154,24 @@ def end(*, incident: Incident, now: datetime) -> None:
 @duties.handler("all_clear")
 def all_clear(duty: Duty, now: datetime) -> datetime | None:
     """One word to each contact, by the way that reached them. Waits for a notice that
-    is on its way; says nothing while a new danger is open."""
+    is on its way, and as long as a new danger is open."""
     assert duty.incident_id  # noqa: S101 - written with one
     incident = locked(duty.incident_id)
     if _told(incident).filter(state=DeliveryState.SENDING).exists():
         return now + LOOK_AGAIN
-    if not in_new_danger(incident):
-        for route in _that_reached(incident):
-            deliveries.enqueue(
-                route=route, template=ALL_CLEAR, incident=incident, duty=duty, now=now
-            )
+    if in_new_danger(incident):
+        return now + WHILE_IN_DANGER
+    for route in _that_reached(incident):
+        deliveries.enqueue(
+            route=route, template=ALL_CLEAR, incident=incident, duty=duty, now=now
+        )
     return None
+
+
+def put_off(*, incident: Incident, now: datetime) -> None:
+    """The word that it is over was taken back for a new danger: whoever has not had it
+    hears it after that one. The caller holds the person's lock."""
+    duties.write_next(kind="all_clear", due_at=now + WHILE_IN_DANGER, incident=incident)
 
 
 def _told(incident: Incident) -> QuerySet[Delivery]:
@@ -179,9 +187,12 @@ def in_new_danger(incident: Incident) -> bool:
 
 
 def _that_reached(incident: Incident) -> list[Route]:
-    """Of each contact who may still be told: the one that was answered, or else the
-    first."""
-    allowed = {route.id: route for route in _routes(incident)}
+    """Of each contact who may still be told and has not heard that it is over: the one
+    that was answered, or else the first."""
+    over = incident.deliveries.filter(template=ALL_CLEAR)
+    over = over.exclude(state=DeliveryState.CANCELLED)
+    heard = set(over.values_list("contact", flat=True))
+    allowed = {one.id: one for one in _routes(incident) if one.owner not in heard}
     found: dict[UUID, Route] = {}
     for told in _told(incident).order_by("acked_at", "created_at"):  # nulls last
         if route := allowed.get(told.route_id):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from safety import deliveries, duties, incidents, leases, sending
-from safety.models import Delivery, IncidentKind, Route
+from safety.models import Delivery, Incident, IncidentKind, Route
 from tests.safety import cast, fickle, people
 
 pytestmark = pytest.mark.django_db
@@ -127,8 +127,26 @@ def test_a_new_danger_of_the_night_takes_back_the_word_that_it_is_over():
     run(MORNING)
     assert all_clear() == [(people.GIL, "cancelled")]
     close(again, MORNING)
-    run(MORNING + timedelta(minutes=1))
-    assert all_clear() == [(people.GIL, "cancelled"), (people.GIL, "sent")]
+    for minutes in (6, 7, 8):  # one a minute by one route
+        run(MORNING + timedelta(minutes=minutes))
+    assert all_clear() == [(people.GIL, "cancelled")] + [(people.GIL, "sent")] * 2
+    words = Delivery.objects.filter(template="contact.all_clear", state="sent")
+    assert {row.incident_id for row in words} == {incident.pk, again.pk}
+
+
+def test_who_was_told_once_hears_the_end_also_after_a_danger_they_were_not_told_of(
+    now,
+):
+    people.contact_route()
+    incident = people.signal(now)
+    run(now)
+    close(incident, now)
+    people.signal(now, people.TREND)  # for the team alone
+    run(now + timedelta(hours=1))
+    assert all_clear() == []
+    close(Incident.objects.exclude(pk=incident.pk).get(), now + timedelta(hours=1))
+    run(now + timedelta(hours=1, minutes=6))
+    assert all_clear() == [(people.GIL, "sent")]
 
 
 def test_a_guardian_who_may_be_part_of_the_danger_hears_nothing_more(now):
