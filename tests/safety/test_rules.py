@@ -57,6 +57,7 @@ def test_ids_are_unique_and_every_rule_has_both_kinds_of_examples():
         ("那年站在天台想跳下去，后来被人拉住了", Tier.T2, "recovered"),
         ("从前天天想死，走出来了", Tier.T1, "recovered"),
         ("我弟不想活了", Tier.T1, "third_person"),
+        ("“了此残生”这个词是不是贬义", Tier.T1, "quoted"),
     ],
 )
 def test_a_context_eases_a_hit_but_never_to_nothing(text, tier, context):
