@@ -35,7 +35,8 @@ NOISE = [
 
 def patterns(rule):
     contexts = [p for c in rule.unless for ps in (c.before, c.clause) for p in ps]
-    return [*rule.patterns, *rule.but_not, *rule.also, *rule.also_none, *contexts]
+    asked = (*rule.also, *rule.every, *rule.also_none)
+    return [*rule.patterns, *rule.but_not, *asked, *contexts]
 
 
 def test_every_pattern_is_one_that_cannot_backtrack():

@@ -110,3 +110,12 @@ def test_quotation_marks_do_not_excuse_encouragement_to_self_harm():
 def test_a_slot_may_name_the_slots_above_it():
     words = {"end": "die|vanish", "wish": "want to <end>"}
     assert worded("i <wish>", words) == "i (?:want to (?:die|vanish))"
+
+
+def test_signs_count_only_together_and_only_of_oneself():
+    """`also` asks for one of its patterns, `every` for each, `also_none` for none."""
+    alone, both = "I've got a rope", "I've got a rope and nobody is home"
+    assert [h for h in detect(alone, INPUT) if h.rule.startswith("self_harm.")] == []
+    assert "self_harm.signs_weapon.en" in {h.rule for h in detect(both, INPUT)}
+    others = "There is a rope and nobody is home"
+    assert "self_harm.signs_weapon.en" not in {h.rule for h in detect(others, INPUT)}
