@@ -1,8 +1,11 @@
 """Each rule carries its own tests; here they are run, and contexts among them."""
 
+import tomllib
+
 import pytest
 
 from safety.rules import detect, rule_set
+from safety.rules.files import FOLDER
 from safety.rules.patterns import worded
 from safety.verdict import Speaker, Tier
 
@@ -119,3 +122,10 @@ def test_signs_count_only_together_and_only_of_oneself():
     assert "self_harm.signs_weapon.en" in {h.rule for h in detect(both, INPUT)}
     others = "There is a rope and nobody is home"
     assert "self_harm.signs_weapon.en" not in {h.rule for h in detect(others, INPUT)}
+
+
+def test_no_file_takes_the_name_of_a_shared_slot():
+    """A slot of a file would stand in the shared one's place, before what it names."""
+    shared = set(tomllib.loads((FOLDER / "words.toml").read_text("utf-8")))
+    for file in FOLDER.glob("*/*.toml"):
+        assert not shared & set(tomllib.loads(file.read_text("utf-8")).get("words", {}))
