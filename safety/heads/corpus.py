@@ -21,12 +21,14 @@ from safety.verdict import Label, Speaker
 FOLDS = 5
 MOOD = "mood"  # harmless, and perhaps distress: it says nothing about that class
 LIFE = "life"
+VEILED = "veiled"
 LESSONS = Path(__file__).with_name("lessons")
 
 
 class Source(StrEnum):
     BANK = "bank"
     LESSON = "lesson"  # as a bank, but it measures nothing
+    VEILED = "veiled"  # lessons whose danger a stranger has to infer
     CHAT = "chat"  # harmless chat, and what a companion ordinarily says
     LIFE = "life"  # an ordinary day in all its detail: the hardest to leave in peace
     TALK = "talk"  # counselling, mostly distress without danger
@@ -81,7 +83,8 @@ def lessons() -> Iterator[Row]:
     """Sentences of every hash; those of no class are what is ordinarily said."""
     for one in banks.exemplars(LESSONS):
         if one.bank in LABELS:
-            source, label = Source.LESSON, one.bank
+            source = Source.VEILED if one.kind == VEILED else Source.LESSON
+            label = one.bank
         else:
             source = Source.LIFE if one.kind == LIFE else Source.CHAT
             label = MOOD if one.kind == MOOD else ""

@@ -40,7 +40,7 @@ class Judged:
         self.others = used & bank & harmless & ~own
         said = known.where(lambda row: row.speaker is meaning.speaker)
         self.chat = used & said & known.where(lambda row: row.source is Source.CHAT)
-        self.life = said & known.where(lambda row: row.source is Source.LIFE)
+        self.life = used & said & known.where(lambda row: row.source is Source.LIFE)
         self.talk = said & known.where(lambda row: row.source is Source.TALK)
         self.forum = said & known.where(lambda row: row.source is Source.FORUM)
 
