@@ -7,10 +7,13 @@ anything but `LayerFailed`.
 """
 
 import logging
+import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from queue import SimpleQueue
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -60,7 +63,7 @@ class Layer:
         if self.stuck >= STUCK_MOST:
             raise LayerFailed("late")
         answer = _Answer()
-        threading.Thread(target=self._answer, args=(said, answer), daemon=True).start()
+        _hand().take(partial(self._answer, said, answer))
         if not answer.given.wait(self.limit_ms / 1000):
             with self._lock:
                 if not answer.given.is_set():
@@ -94,6 +97,35 @@ class _Answer:
     kind: str = ""
     was_given_up: bool = False
     given: threading.Event = field(default_factory=threading.Event)
+
+
+class _Hand:
+    """A thread that reads, one text after another: to start one for each text takes
+    longer than the rules. One that hangs is missed by nobody; the next is made."""
+
+    def __init__(self) -> None:
+        self._given: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        threading.Thread(target=self._work, daemon=True).start()
+
+    def take(self, work: Callable[[], None]) -> None:
+        """`work` never raises."""
+        self._given.put(work)
+
+    def _work(self) -> None:
+        while True:
+            self._given.get()()  # no name here keeps the text until the next one
+            _idle.append(self)
+
+
+_idle: deque[_Hand] = deque()
+os.register_at_fork(after_in_child=_idle.clear)  # threads stay with the parent
+
+
+def _hand() -> _Hand:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return _Hand()
 
 
 def _checked(found: object) -> tuple[Hit, ...]:

@@ -43,7 +43,7 @@ def pieces(text: str) -> tuple[str, ...]:
 
 def _joined(plain: str) -> Iterator[str]:
     """Whole sentences up to the size of a piece; a longer one is cut."""
-    size = POLICY.heads.piece // (2 if _han.search(plain) else 1)
+    size = POLICY.heads.piece // (3 if _han.search(plain) else 1)
     held = ""
     for sentence in _sentence.findall(plain):
         if held and len(held) + len(sentence) > size:

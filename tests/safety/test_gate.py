@@ -1,11 +1,13 @@
+import os
 import threading
+from threading import get_ident
 
 import pytest
 
 from safety import gate
 from safety.layers import STUCK_MOST, layer, table
 from safety.policy import POLICY
-from safety.verdict import Action, Hit, Label, Tier
+from safety.verdict import Action, Hit, Label, Said, Speaker, Tier
 from tests.safety.cast import ADA, MINA, WEN
 
 NEVER = threading.Event()
@@ -142,6 +144,29 @@ def test_a_layer_that_hangs_for_good_is_left_alone():
     for _ in range(STUCK_MOST + 3):
         gate.check_input("Hello", ADA, layers)
     assert layers["broken"].stuck == STUCK_MOST
+
+
+def test_reading_starts_no_thread_for_each_text():
+    """The hands that read are used again, those of a hanging layer once it is back."""
+    known, readers = table(), []
+    watched = {"watch": layer("watch", lambda said: readers.append(get_ident()) or ())}
+    for _ in range(50):
+        gate.check_input("Hello", ADA, known | watched)
+    assert len(set(readers)) <= 3
+
+
+def test_a_forked_process_reads_with_hands_of_its_own():
+    """Celery forks its workers: threads stay behind with the parent."""
+    calm = layer("rules", lambda said: ())
+    assert calm.hits(Said("Hello", Speaker.USER, ADA)) == ()
+    child = os.fork()
+    if not child:
+        calm.read = lambda said: [Hit("x", Label.EXIT, Tier.T0)]
+        try:
+            os._exit(len(calm.hits(Said("Hello", Speaker.USER, ADA))))
+        finally:
+            os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
 
 
 def test_a_layer_that_cannot_be_loaded_is_missing(settings):
