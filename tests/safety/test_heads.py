@@ -183,9 +183,9 @@ def _raises(said: Said) -> tuple[()]:
 
 
 def test_a_text_is_read_in_pieces_of_whole_sentences() -> None:
-    text = "我今天去公园散步了。" * 15
+    text = "我今天去公园散步了。" * 10
     assert "".join(pieces(text)) == text
-    assert [len(piece) for piece in pieces(text)] == [100, 50]
+    assert [len(piece) for piece in pieces(text)] == [60, 40]
 
 
 @pytest.mark.parametrize("before, after", [(0, 400), (400, 0), (200, 200)])
@@ -214,7 +214,8 @@ def test_nothing_unread_trains(tmp_path: Path) -> None:
 def test_of_lessons_only_ordinary_talk_sets_thresholds() -> None:
     taught = list(corpus.lessons())
     talk = {corpus.Source.CHAT, corpus.Source.LIFE}
-    assert {row.source for row in taught} == {corpus.Source.LESSON, *talk}
+    danger = {corpus.Source.LESSON, corpus.Source.VEILED}
+    assert {row.source for row in taught} == danger | talk
     ordinary = [row for row in taught if row.source in talk]
     assert {row.speaker for row in ordinary} == {Speaker.USER, Speaker.MODEL}
     assert all(row.teaches for row in ordinary)
