@@ -117,11 +117,11 @@ def test_a_slot_may_name_the_slots_above_it():
 
 def test_signs_count_only_together_and_only_of_oneself():
     """`also` asks for one of its patterns, `every` for each, `also_none` for none."""
-    alone, both = "I've got a rope", "I've got a rope and nobody is home"
+    alone, both = "I've decided on the blue one", "I've decided, nobody knows"
     assert [h for h in detect(alone, INPUT) if h.rule.startswith("self_harm.")] == []
-    assert "self_harm.signs_weapon.en" in {h.rule for h in detect(both, INPUT)}
-    others = "There is a rope and nobody is home"
-    assert "self_harm.signs_weapon.en" not in {h.rule for h in detect(others, INPUT)}
+    assert "self_harm.signs_resolved.en" in {h.rule for h in detect(both, INPUT)}
+    others = "She has decided, nobody knows"
+    assert "self_harm.signs_resolved.en" not in {h.rule for h in detect(others, INPUT)}
 
 
 def test_no_file_takes_the_name_of_a_shared_slot():
