@@ -5,6 +5,7 @@ counts the layer as failed.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from safety.verdict import Action, Hit, Said, Speaker
 
 LAYER = "heads"
 READINGS = 6  # of a disguised text, at most
+ACCENTS = 5  # more than one letter in so many, and the language is a foreign one
 SHORT = 80  # characters, half as many of Chinese: a second look costs little there
 _between = re.compile(r"[\W_]+")
 _word = re.compile(r"[a-z]+")
@@ -39,8 +41,19 @@ def read(said: Said) -> tuple[Hit, ...]:
     """The hits of the heads of whoever speaks, over all pieces of the text."""
     parts = _parts(said.text)
     hits = tuple(_hits(parts, scores(parts), said.speaker))
+    if said.speaker is Speaker.USER and _is_foreign(said.text):
+        hits = tuple(_lowered(hit, "foreign") for hit in hits)
     heard = frozenset(hit.label for hit in hits)
     return tuple(_yielding(hit, heard) for hit in hits)
+
+
+def _is_foreign(text: str) -> bool:
+    """Written with so many accents that it is no language the heads have learned, as
+    Vietnamese: what they say of it means little."""
+    begins = filter(str.isalpha, text[: POLICY.windows.size])
+    letters = [unicodedata.normalize("NFD", one) for one in begins]
+    accents = sum(len(one) > 1 and one[0].isascii() for one in letters)
+    return accents * ACCENTS > len(letters)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -110,11 +123,14 @@ def _hit(meaning: Meaning, part: str, score: float, *, is_sure: bool) -> Hit:
 
 def _yielding(hit: Hit, heard: frozenset[str]) -> Hit:
     """One guess falls to its lower tier where another explains the words better."""
-    meaning = meanings()[hit.label]
-    better = next(iter(heard & meaning.yields_to), "")
-    if not better or hit.tier <= meaning.lower.tier:
-        return hit
-    return replace(hit, tier=meaning.lower.tier, context=str(better))
+    better = next(iter(heard & meanings()[hit.label].yields_to), "")
+    return _lowered(hit, str(better)) if better else hit
+
+
+def _lowered(hit: Hit, context: str) -> Hit:
+    """At most at the tier of its lower threshold, because of `context`."""
+    tier = meanings()[hit.label].lower.tier
+    return hit if hit.tier <= tier else replace(hit, tier=tier, context=context)
 
 
 def _eased(meaning: Meaning, part: str) -> str:
