@@ -19,7 +19,9 @@ def mail(settings, tmp_path):
     settings.EMAIL_FILE_PATH = str(tmp_path)
 
     def read():
-        return [plain(file.read_text()) for file in tmp_path.iterdir()]
+        """Two letters of one second may stand in one file."""
+        written = "".join(file.read_text() for file in tmp_path.iterdir())
+        return [plain(one) for one in written.split("-" * 79) if one.strip()]
 
     return read
 
