@@ -15,3 +15,10 @@ def plain(mail):
 def link_in(letter, page):
     """The token of the link to a contact's page."""
     return re.search(rf"/contact/{page}/([\w-]+)/", letter)[1]
+
+
+def written(folder):
+    """Each letter in a folder, newest last: Django may write two into one file."""
+    files = sorted(folder.iterdir()) if folder.exists() else ()
+    text = "".join(file.read_text() for file in files)
+    return [letter for letter in text.split("-" * 79 + "\n") if letter.strip()]

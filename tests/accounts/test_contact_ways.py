@@ -1,19 +1,11 @@
-"""The ways of a contact: proved by a code, in their own order, quiet while they sleep;
-and their page."""
+"""The ways of a contact: proved by a code, and tried in their own order."""
 
-import importlib
-import json
-import re
-from datetime import UTC, datetime, time, timedelta
-from uuid import uuid4
+from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.db import connection
-from django.urls import reverse
 
 from accounts import (
-    contact_links,
     contact_routes,
     contact_standing,
     contact_telling,
@@ -22,100 +14,26 @@ from accounts import (
     services,
 )
 from accounts.contact_ways import Kind
-from accounts.models import ContactLink, LinkPurpose
 from accounts.refusal import LinkEnded, Refused
-from safety import duties, incidents, routes, sending
+from safety import incidents, routes
 from safety.channels.addresses import Unusable
 from safety.models import Delivery, Route, RouteState
 from safety.proving import TooManyCodes
-from safety.verdict import Action, Tier, Verdict
-from tests.safety.gateways import http_gateway
+from tests.accounts.ways import (
+    MAIL,
+    NUMBER,
+    OTHER,
+    arrived,
+    code_in,
+    danger,
+    known,
+    lasting,
+    run,
+    way,
+)
 from vault.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
-NUMBER, OTHER = "+447911123456", "+447911654321"
-PLAN = Verdict(Tier.T3, Action.SUPPORT, ("plan",), ("self_harm.plan",), "p/1")
-MAIL = ("mail", "confirmed")
-
-
-@pytest.fixture(autouse=True)
-def _away(settings):
-    """No gateway unless a test brings one; mails go nowhere."""
-    settings.NOTICE_SMS_URL = settings.NOTICE_VOICE_URL = ""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch, now):
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
-
-
-@pytest.fixture
-def gateway(settings):
-    settings.NOTICE_PRIVATE_HOSTS = ["127.0.0.1"]
-    with http_gateway() as server:
-        settings.NOTICE_SMS_URL = f"json://{server.address}/sms/{{number}}"
-        settings.NOTICE_VOICE_URL = f"json://{server.address}/call/{{number}}"
-        yield server
-
-
-def lasting(user, now):
-    """Whoever was asked agrees; the token of their lasting link."""
-    link = ContactLink.objects.filter(contact__user=user, used_at=None).latest("id")
-    token = contact_links.issue(link=link, now=now)
-    agreed = contacts.confirm(token=token, language="en", keep_phone=True, now=now)
-    link = agreed.links.get(purpose=LinkPurpose.MANAGE)
-    return contact_links.issue(link=link, now=now)
-
-
-@pytest.fixture
-def token(ada, now):
-    return lasting(ada, now)
-
-
-@pytest.fixture
-def gil(ada, token):
-    return ada.contacts.get()
-
-
-@pytest.fixture
-def page(token):
-    return reverse("contact_ways", args=[token])
-
-
-def known(contact):
-    return [(route.channel, route.state) for route in contact_routes.own(contact)]
-
-
-def way(contact, channel):
-    return next(r for r in contact_routes.own(contact) if r.channel == channel)
-
-
-def run(now):
-    while duties.run_due(now=now) + sending.send_due(now=now):
-        pass
-
-
-def arrived(gateway):
-    """What came to the gateway: where, and the words."""
-    return [
-        (path.replace("%2B", "+"), json.loads(body)["message"])
-        for path, _, body in gateway.got
-    ]
-
-
-def code_in(words):
-    return re.search(r"\d{3} \d{3}", words)[0]
-
-
-def danger(user, now):
-    return incidents.signal(
-        subject=services.subject_for(user, now),
-        verdict=PLAN,
-        message=uuid4(),
-        conversation=uuid4(),
-        now=now,
-    )
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_gateway", "today")]
 
 
 @pytest.mark.obligation("CN-16", "CN-13")
@@ -366,147 +284,3 @@ def test_whoever_was_written_to_before_they_agreed_has_each_way_once(ada, otto, 
     lasting(ada, now)
     assert known(gil) == [MAIL]
     assert len(routes.for_subject(subject=ada.id)) == 1
-
-
-# --- When they sleep
-
-
-@pytest.mark.obligation("CN-16")
-def test_the_word_that_it_is_over_does_not_ring_at_three_in_the_morning(ada, otto, now):
-    """Nobody has set anything: it is night where the person lives."""
-    lasting(ada, now)
-    night = datetime(2026, 11, 24, 3, tzinfo=UTC)
-    incident = danger(ada, night)
-    run(night)
-    incidents.claim(operator=otto.id, now=night, incident=incident.id)
-    incidents.close(
-        incident=incident.id, operator=otto.id, reason="safe", note="", now=night
-    )
-    run(night)
-    alarm, over = incident.deliveries.filter(contact__isnull=False).order_by(
-        "created_at", "due_at"
-    )
-    assert (alarm.template, alarm.state) == ("contact.notice", "sent")
-    assert (over.template, over.state) == ("contact.all_clear", "pending")
-    assert over.due_at == night.replace(hour=7)
-
-
-def test_hours_hold_for_every_way_and_for_those_that_come_later(
-    gil, token, now, gateway
-):
-    quiet = (time(23), time(5))
-    contact_ways.change_hours(
-        token=token, quiet=quiet, time_zone="Asia/Shanghai", now=now
-    )
-    contact_ways.add(token=token, kind=Kind.PHONE, address=NUMBER, now=now)
-    held = {
-        (row.quiet_from, row.quiet_until, row.time_zone)
-        for row in contact_routes.own(gil)
-    }
-    assert held == {(*quiet, "Asia/Shanghai")}
-    contact_ways.change_hours(token=token, quiet=None, time_zone="UTC", now=now)
-    assert contact_routes.hours(gil) == (None, "UTC")
-
-
-def test_older_contacts_get_the_quiet_nights_and_their_numbers_wait_for_a_code(
-    gil, token, now, gateway
-):
-    contact_ways.add(token=token, kind=Kind.PHONE, address=NUMBER, now=now)
-    Route.objects.update(quiet_from=None, quiet_until=None, state="confirmed")
-    module = importlib.import_module("safety.migrations.0009_ways_are_proved")
-    module.as_new_ones(apps, None)
-    assert known(gil) == [MAIL, ("sms", "unconfirmed"), ("voice", "unconfirmed")]
-    assert contact_routes.hours(gil)[0] == (time(22), time(7))
-
-
-# --- The page
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("en", "An emergency rings at any hour."),
-        ("zh-hans", "紧急通知任何时候都会发出。"),
-    ],
-)
-def test_the_page_opens_in_both_languages_and_changes_nothing(
-    client, gil, page, language, said
-):
-    client.cookies["django_language"] = language
-    before = known(gil)
-    for _ in range(50):
-        shown = client.get(page)
-        client.head(page)
-    assert said in shown.content.decode()
-    assert "no-store" in shown.headers["Cache-Control"]
-    assert known(gil) == before
-
-
-def test_without_a_gateway_nobody_is_asked_for_a_number(client, gil, page):
-    assert 'value="phone"' not in client.get(page).content.decode()
-    form = {"answer": "add", "kind": "phone", "address": NUMBER}
-    assert "field__error" in client.post(page, form).content.decode()
-    assert known(gil) == [MAIL]
-
-
-def test_a_number_is_added_proved_and_tried_first_on_the_page(
-    client, gil, page, now, gateway
-):
-    assert 'value="phone"' in client.get(page).content.decode()
-    form = {"answer": "add", "kind": "phone", "address": "07911 123456"}
-    assert client.post(page, form, follow=True).status_code == 200
-    run(now)
-    ((place, words),) = arrived(gateway)
-    assert place == f"/sms/{NUMBER}"
-    sms = way(gil, "sms").id
-    wrong = client.post(page, {"answer": "prove", "way": sms, "code": "1"}, follow=True)
-    assert "This is not the code" in wrong.content.decode()
-    right = client.post(
-        page, {"answer": "prove", "way": sms, "code": code_in(words)}, follow=True
-    ).content.decode()
-    assert right.count('data-way="proved"') == 3
-    assert NUMBER not in right
-    client.post(page, {"answer": "first", "way": sms})
-    assert known(gil)[0] == ("sms", "confirmed")
-    client.post(page, {"answer": "remove", "way": sms})
-    assert [channel for channel, _ in known(gil)] == ["mail", "voice"]
-
-
-def test_what_is_wrong_is_said_on_the_page(client, gil, page, gateway):
-    for form in (
-        {"answer": "add", "kind": "phone", "address": "12"},
-        {"answer": "add", "kind": "mail", "address": "nobody"},
-        {"answer": "add", "kind": "mail", "address": "gil@example.org"},
-        {"answer": "add", "kind": "messenger", "address": "jsons://example.org"},
-        {"answer": "hours", "quiet_from": "22:00", "time_zone": "UTC"},
-        {"answer": "hours", "time_zone": "Mars/Base"},
-    ):
-        assert "field__error" in client.post(page, form).content.decode()
-    unknown = {"answer": "remove", "way": uuid4()}
-    assert "cannot be done" in client.post(page, unknown, follow=True).content.decode()
-    assert client.post(page, {"answer": "first", "way": "x"}).status_code == 404
-    assert known(gil) == [MAIL]
-
-
-def test_hours_are_set_on_the_page(client, gil, page):
-    shown = client.get(page).content.decode()
-    assert ('value="22:00"' in shown, 'value="07:00"' in shown) == (True, True)
-    form = {"answer": "hours", "quiet_from": "21:30", "quiet_until": "08:00"}
-    client.post(page, form | {"time_zone": "Asia/Shanghai"})
-    hours = contact_routes.hours(gil)
-    assert hours == ((time(21, 30), time(8)), "Asia/Shanghai")
-    client.post(page, {"answer": "hours", "time_zone": "Asia/Shanghai"})
-    assert contact_routes.hours(gil) == (None, "Asia/Shanghai")
-
-
-def test_who_has_just_agreed_comes_to_the_page_for_a_day(client, ada, now):
-    link = ContactLink.objects.get(contact__user=ada)
-    agree = reverse(
-        "contact_invitation", args=[contact_links.issue(link=link, now=now)]
-    )
-    shown = client.post(agree, {"answer": "yes"}).content.decode()
-    page = re.search(r'href="(/contact/standing/[\w-]+/ways/)"', shown)[1]
-    assert client.get(page).status_code == 200
-    token = page.split("/")[3]
-    with pytest.raises(LinkEnded):
-        contact_links.find(token, LinkPurpose.MANAGE, now + timedelta(days=1))

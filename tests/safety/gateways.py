@@ -113,3 +113,13 @@ def smtp_server():
 
 def as_json(body):
     return json.loads(body)
+
+
+@contextmanager
+def phone_gateway(settings):
+    """The one of a provider, for texts and for calls."""
+    settings.NOTICE_PRIVATE_HOSTS = ["127.0.0.1"]
+    with http_gateway() as server:
+        settings.NOTICE_SMS_URL = f"json://{server.address}/sms/{{number}}"
+        settings.NOTICE_VOICE_URL = f"json://{server.address}/call/{{number}}"
+        yield server

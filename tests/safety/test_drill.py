@@ -6,7 +6,7 @@ import pytest
 
 from safety import deliveries, drill, duties, incidents, routes, sending
 from safety.models import Delivery, DrillReport, Incident, Route
-from tests.accounts.letters import plain
+from tests.accounts.letters import plain, written
 from tests.safety import people
 from vault.models import AuditEntry
 
@@ -17,13 +17,7 @@ pytestmark = pytest.mark.django_db
 def mail(settings, tmp_path):
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path)
-
-    def read():
-        """Two letters of one second may stand in one file."""
-        written = "".join(file.read_text() for file in tmp_path.iterdir())
-        return [plain(one) for one in written.split("-" * 79) if one.strip()]
-
-    return read
+    return lambda: [plain(letter) for letter in written(tmp_path)]
 
 
 def begin(now, **more):

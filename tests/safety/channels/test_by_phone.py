@@ -8,7 +8,7 @@ import pytest
 
 from safety import channels, notices
 from safety.channels import Permanent
-from tests.safety.gateways import http_gateway
+from tests.safety.gateways import phone_gateway
 from tests.safety.test_notices import SIX
 
 NUMBER = "+4915112345678"
@@ -16,10 +16,7 @@ NUMBER = "+4915112345678"
 
 @pytest.fixture
 def gateway(settings):
-    settings.NOTICE_PRIVATE_HOSTS = ["127.0.0.1"]
-    with http_gateway() as server:
-        settings.NOTICE_SMS_URL = f"json://{server.address}/sms/{{number}}"
-        settings.NOTICE_VOICE_URL = f"json://{server.address}/call/{{number}}"
+    with phone_gateway(settings) as server:
         yield server
 
 
