@@ -158,6 +158,7 @@ def test_the_leave_button_closes_at_once_in_every_tab(person):
         expect(tab.locator("#composer textarea")).to_have_count(0)
     page.reload()
     expect(page.locator("[data-closed]")).to_be_visible()
+    expect(page.locator("[data-connection=live]")).to_have_count(1)
 
 
 @pytest.mark.obligation("CN-29", "US-UT")

@@ -83,7 +83,6 @@ export function giveBack(text) {
 
 /** Says near the composer what is wrong; "" takes it away. */
 export function complain(text, reference = "") {
-  if (!complaint) return;
   clearInterval(unblock);
   complaint.hidden = !text;
   complaint.textContent = text;
