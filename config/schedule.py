@@ -9,6 +9,7 @@ from typing import Any
 
 TRANSPORT = {
     "socket_connect_timeout": 2,
+    "max_retries": 0,  # who wrote a duty does it at once when the broker is away
     "visibility_timeout": 120,  # longer than the longest task
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,

@@ -5,9 +5,12 @@ import inspect
 from uuid import UUID
 
 import pytest
+from celery import Celery
+from kombu.exceptions import OperationalError
 
 from config.celery import app
 from config.programs import programs
+from config.schedule import TRANSPORT
 
 APPS = {"config", "compliance", "guardians", "companion", "accounts", "safety", "vault"}
 IDS = {UUID, "UUID", int, "int"}  # what a task may be told
@@ -34,6 +37,18 @@ def test_a_worker_fetches_one_task_at_a_time_and_a_lost_one_comes_back():
         app.conf.task_time_limit
         < app.conf.broker_transport_options["visibility_timeout"]
     )
+
+
+def test_who_wakes_a_worker_through_a_dead_broker_is_told_without_waiting(
+    tmp_path, monkeypatch
+):
+    waits = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", waits.append)
+    dead = Celery(broker=f"redis+socket://{tmp_path}/gone.sock")
+    dead.conf.broker_transport_options = TRANSPORT
+    with pytest.raises(OperationalError):
+        dead.send_task("safety.tasks.run_due", retry=False)
+    assert waits == []
 
 
 def test_duties_run_every_two_seconds_on_a_queue_and_a_worker_of_their_own():
