@@ -16,7 +16,9 @@ from typing import Any
 
 from safety import banks
 from safety.evaluation.split import is_unread
-from safety.verdict import Label, Speaker
+from safety.rules.detect import detect
+from safety.rules.files import rule_set
+from safety.verdict import Label, Speaker, Tier
 
 FOLDS = 5
 MOOD = "mood"  # harmless, and perhaps distress: it says nothing about that class
@@ -108,9 +110,18 @@ def _smalltalk(row: dict[str, Any]) -> Iterator[Row]:
 
 
 def _counselling(row: dict[str, Any]) -> Iterator[Row]:
+    """But for turns in which somebody wants to die in plain words: those are found
+    rightly, and as harmless talk they would teach heads to overhear them."""
     for turn in row["dialogue"]:
         speaker = Speaker.USER if turn["role"] == "user" else Speaker.MODEL
-        yield Row(turn["text"], speaker, Source.TALK)
+        if not _wants_to_die(turn["text"], speaker):
+            yield Row(turn["text"], speaker, Source.TALK)
+
+
+def _wants_to_die(text: str, speaker: Speaker) -> bool:
+    """What the rules say: they are precise where words are plain."""
+    hits = detect(text, rule_set().of(speaker))
+    return any(hit.label is Label.SELF_HARM and hit.tier >= Tier.T2 for hit in hits)
 
 
 def _moderation(row: dict[str, Any]) -> Iterator[Row]:

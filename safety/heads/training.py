@@ -21,7 +21,7 @@ from safety.verdict import Label, Speaker
 WEIGHTS = {  # how much a text of each source counts beside one of the head's own bank
     Source.BANK: 0.5,
     Source.LESSON: 0.5,
-    Source.VEILED: 0.1,  # more, and every day told in detail is taken for danger
+    Source.VEILED: 0.2,  # more, and every day told in detail is taken for danger
     Source.CHAT: 0.5,
     Source.LIFE: 2.0,
     Source.TALK: 1.0,

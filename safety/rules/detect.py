@@ -76,8 +76,6 @@ def _hits(rule: Rule, patterns: list[Pattern], reading: Reading) -> Iterator[Hit
 def _allowed(rule: Rule, text: bytes) -> bool:
     if rule.also and not _any(rule.also, text):
         return False
-    if not all(pattern.search(text) for pattern in rule.every):
-        return False
     return not _any(rule.also_none, text)
 
 

@@ -47,9 +47,8 @@ class Context:
 class Rule:
     """`whole`: only a message that is nothing else counts. `but_not`: a phrase that
     holds the end of a hit takes it away. `also`: one of these must stand in the text
-    too; `every`: each of these must; `also_none`: none of these may. In the files
-    `only` names ages, and `both` says that a model may not say it either. `hits` and
-    `misses` are the rule's own tests."""
+    too; `also_none`: none of these may. In the files `only` names ages, and `both` says
+    that a model may not say it either. `hits` and `misses` are the rule's own tests."""
 
     id: str
     label: Label
@@ -61,7 +60,6 @@ class Rule:
     patterns: Patterns
     but_not: Patterns
     also: Patterns
-    every: Patterns
     also_none: Patterns
     unless: tuple[Context, ...]
     hits: tuple[str, ...]
@@ -179,7 +177,6 @@ def _rule(entry: dict[str, Any], make: Compile, contexts: dict[str, Any]) -> Rul
         patterns=_each(entry, "patterns", make),
         but_not=_each(entry, "but_not", make),
         also=_each(entry, "also", make),
-        every=_each(entry, "every", make),
         also_none=_each(entry, "also_none", make),
         unless=tuple(
             _context(name, contexts[name], make) for name in entry.get("unless", ())

@@ -115,13 +115,15 @@ def test_a_slot_may_name_the_slots_above_it():
     assert worded("i <wish>", words) == "i (?:want to (?:die|vanish))"
 
 
-def test_signs_count_only_together_and_only_of_oneself():
-    """`also` asks for one of its patterns, `every` for each, `also_none` for none."""
-    alone, both = "I've decided on the blue one", "I've decided, nobody knows"
-    assert [h for h in detect(alone, INPUT) if h.rule.startswith("self_harm.")] == []
-    assert "self_harm.signs_resolved.en" in {h.rule for h in detect(both, INPUT)}
-    others = "She has decided, nobody knows"
-    assert "self_harm.signs_resolved.en" not in {h.rule for h in detect(others, INPUT)}
+def test_a_sign_counts_only_with_another_and_in_no_harmless_setting():
+    """`also` asks for one of its patterns, `also_none` for none."""
+    for text, is_found in (
+        ("我站在桥上，风很大", False),
+        ("站在桥上，我想结束这一切", True),
+        ("蹦极的时候站在桥上，我想结束这一切", False),
+    ):
+        found = {hit.rule for hit in detect(text, INPUT)}
+        assert ("self_harm.means_and_wish.zh" in found) is is_found, text
 
 
 def test_no_file_takes_the_name_of_a_shared_slot():
