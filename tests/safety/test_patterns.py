@@ -35,7 +35,7 @@ NOISE = [
 
 def patterns(rule):
     contexts = [p for c in rule.unless for ps in (c.before, c.clause) for p in ps]
-    asked = (*rule.also, *rule.every, *rule.also_none)
+    asked = (*rule.also, *rule.also_none)
     return [*rule.patterns, *rule.but_not, *asked, *contexts]
 
 
