@@ -15,9 +15,9 @@ from safety.verdict import AgeBand, Subject, Tier
 
 FILE = Path(__file__).with_name("dangerous_objects.toml")
 SAID = tomllib.loads(FILE.read_text("utf-8"))
-# Of 500, as measured when the rules that failed them had been taken out.
-ASKED = {"en": 19, "zh": 27}
-TOLD = {"en": 2, "zh": 7}
+# Of 500, as measured when the rules that failed them had been taken out or mended.
+ASKED = {"en": 10, "zh": 6}
+TOLD = {"en": 0, "zh": 1}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

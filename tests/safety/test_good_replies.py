@@ -20,8 +20,8 @@ SAID = {
     for name, texts in tomllib.loads(FILE.read_text("utf-8")).items()
 }
 ADULT = Subject(UUID(int=1), AgeBand.ADULT, "US", "en", "UTC")
-WITHHELD = {"replies_en": 17, "replies_zh": 12}  # of 111 and 109, as measured
-ASKED = {"money_en": 6, "money_zh": 5}  # of 113 and 119
+WITHHELD = {"replies_en": 12, "replies_zh": 8}  # of 109 and 108, as measured
+ASKED = {"money_en": 5, "money_zh": 5}  # of 114 each
 
 
 @pytest.mark.parametrize("name", sorted(WITHHELD))

@@ -1,4 +1,4 @@
-"""Words of leaving, ending and dying in an ordinary life: nobody is called, few are asked.
+"""Words of leaving, ending and dying on an ordinary day: nobody is called, few asked.
 
 "Time for me to go" at the end of an evening is a goodbye; a card with the numbers of a
 crisis line there teaches people to look past the card.
