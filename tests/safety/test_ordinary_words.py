@@ -20,10 +20,8 @@ SAID = {
     for language, texts in tomllib.loads(FILE.read_text("utf-8")).items()
 }
 ADULT = Subject(UUID(int=1), AgeBand.ADULT, "US", "en", "UTC")
-ASKED = {
-    "en": 4,
-    "zh": 6,
-}  # as measured when the rules that failed them had been mended
+# As measured when the rules that failed them had been mended.
+ASKED = {"en": 4, "zh": 5}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

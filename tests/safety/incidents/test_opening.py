@@ -20,8 +20,7 @@ def test_a_case_names_what_led_to_it_and_nothing_that_it_only_looked_like(now):
     verdict = gate.check_input("I have the pills in front of me", cast.ADA)
     assert "drugs" in verdict.labels  # a head takes it for that, without consequence
     case = heard(now, "I have the pills in front of me")
-    assert case.reasons[:2] == ["self_harm.means.en", "self_harm"]
-    assert not [reason for reason in case.reasons if "drugs" in reason]
+    assert case.reasons == ["self_harm.means.en", "self_harm", "head:self_harm"]
     assert labels.named(case.reasons) == "danger to life"
 
 
