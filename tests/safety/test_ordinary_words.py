@@ -6,27 +6,26 @@ crisis line there teaches people to look past the card.
 
 import tomllib
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from safety import gate
 from safety.heads import corpus
-from safety.verdict import Action, AgeBand, Label, Subject, Tier
+from safety.verdict import Action, Label, Tier
+from tests.safety.cast import ADA
 
 FILE = Path(__file__).with_name("ordinary_words.toml")
 SAID = {
     language: texts.strip().split("\n")
     for language, texts in tomllib.loads(FILE.read_text("utf-8")).items()
 }
-ADULT = Subject(UUID(int=1), AgeBand.ADULT, "US", "en", "UTC")
 # As measured when the rules that failed them had been mended.
 ASKED = {"en": 4, "zh": 5}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_ordinary_words_are_no_danger(language: str) -> None:
-    tiers = {text: gate.check_input(text, ADULT).tier for text in SAID[language]}
+    tiers = {text: gate.check_input(text, ADA).tier for text in SAID[language]}
     assert [text for text, tier in tiers.items() if tier >= Tier.T3] == []
     asked = [text for text, tier in tiers.items() if tier >= Tier.T2]
     assert len(asked) <= ASKED[language], asked
@@ -35,7 +34,7 @@ def test_ordinary_words_are_no_danger(language: str) -> None:
 def test_ordinary_words_of_other_dangers_pass() -> None:
     """Neither asked nor held back, and no adult is taken for a minor by a rule."""
     for text in SAID["elsewhere"]:
-        verdict = gate.check_input(text, ADULT)
+        verdict = gate.check_input(text, ADA)
         ruled = {hit.label for hit in verdict.hits if hit.layer == "rules"}
         assert verdict.action is Action.ALLOW and verdict.tier < Tier.T2, text
         assert Label.MINOR not in ruled, text
@@ -43,7 +42,7 @@ def test_ordinary_words_of_other_dangers_pass() -> None:
 
 def test_good_replies_are_not_withheld() -> None:
     for text in SAID["replies"]:
-        assert gate.check_output(text, ADULT).action is Action.ALLOW, text
+        assert gate.check_output(text, ADA).action is Action.ALLOW, text
 
 
 def test_no_head_learned_from_them() -> None:
