@@ -171,6 +171,20 @@ def test_are_you_human_is_answered_truly_and_without_the_engine(site, person):
     assert site.engine_requests() == before
 
 
+def test_words_written_before_the_scripts_came_stay(person):
+    page = person("ada")
+    url = new_chat(page)
+    slow, held = page.context.new_page(), []
+    slow.route("**/js/chat/main*.js", lambda route: held.append(route))
+    slow.goto(url, wait_until="commit")
+    slow.locator("#words").fill("It was a long day")
+    while not held:
+        slow.wait_for_timeout(50)
+    held[0].continue_()
+    expect(slow.locator("[data-connection=live]")).to_have_count(1)
+    expect(slow.locator("#words")).to_have_value("It was a long day")
+
+
 def test_enter_while_choosing_characters_sends_nothing(person):
     page = person("wen")
     new_chat(page)

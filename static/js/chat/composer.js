@@ -21,7 +21,7 @@ const hasWords = () => box.value.trim() !== "";
 /** `submit(text)` gets what the person sends. */
 export function startComposer({ submit }) {
   if (!form) return;
-  box.value = readDraft();
+  box.value ||= readDraft(); // a slow page may have been written on before this ran
   changed();
   box.addEventListener("input", () => {
     complain("");
