@@ -4,26 +4,30 @@ A sentence that the output gate blocks never enters `shown`; the draft then ends
 a fixed text stands in its place.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from companion.engine.request import Finished
 from companion.models import TurnState
 from companion.sentences import Sentences
 from companion.services import MadeBy
-from safety import farewell, gate, texts
-from safety.verdict import Action, Subject, Tier, Verdict
+from safety import farewell, texts
+from safety.verdict import Action, Said, Speaker, Subject, Tier, Verdict
 
 BLOCKED_TEXT = "output.replacement"
 TOO_LONG = "engine_too_long"
+Check = Callable[[Said], Awaitable[Verdict]]
 ALLOWED = Verdict(tier=Tier.T0, action=Action.ALLOW)
 
 
 @dataclass(slots=True)
 class Draft:
-    """`answers_farewell`: the person has said that they go, and is not held back."""
+    """`check` reads what the model said; `answers_farewell`: the person has said that
+    they go, and is not held back."""
 
     subject: Subject
     made: MadeBy
+    check: Check
     answers_farewell: bool = False
     shown: str = ""
     state: TurnState = TurnState.DONE
@@ -52,17 +56,17 @@ class Draft:
         if model and model != self.made.model:
             self.made = replace(self.made, model=model)
 
-    def hear(self, piece: str) -> list[str]:
+    async def hear(self, piece: str) -> list[str]:
         """Take a piece of model text in; give back what may be shown now."""
-        return [s for s in self._sentences.feed(piece) if self._may_say(s)]
+        return [s for s in self._sentences.feed(piece) if await self._may_say(s)]
 
-    def hear_rest(self) -> list[str]:
+    async def hear_rest(self) -> list[str]:
         """The last, unfinished sentence, and one look at the reply as a whole: what
         no sentence shows alone may stand across two."""
         rest = self._sentences.rest()
-        said = [rest] if rest and self._may_say(rest) else []
+        said = [rest] if rest and await self._may_say(rest) else []
         if self.shown.strip():
-            self._judge(self.shown)
+            await self._judge(self.shown)
         return said
 
     def end(self, state: TurnState, reason: str) -> None:
@@ -76,14 +80,14 @@ class Draft:
             completion_tokens=event.completion_tokens,
         )
 
-    def _may_say(self, sentence: str) -> bool:
-        if self.is_blocked or not self._judge(sentence):
+    async def _may_say(self, sentence: str) -> bool:
+        if self.is_blocked or not await self._judge(sentence):
             return False
         self.shown += sentence
         return True
 
-    def _judge(self, text: str) -> bool:
-        verdict = gate.check_output(text, self.subject)
+    async def _judge(self, text: str) -> bool:
+        verdict = await self.check(Said(text, Speaker.MODEL, self.subject))
         if self.answers_farewell and farewell.is_hook(text):
             verdict = farewell.held_back(verdict)
         if verdict.action is not Action.BLOCK:

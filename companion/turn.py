@@ -12,14 +12,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import subject_for
-from companion import frames, rates, services, stream, takeover
+from companion import frames, look, rates, services, stream, takeover
 from companion.draft import Draft
 from companion.engine.addresses import addresses
 from companion.engine.pool import EnginePool
@@ -34,6 +33,7 @@ from companion.engine.request import (
 )
 from companion.guard import Guard
 from companion.intake import clean, salvaged
+from companion.look import Look
 from companion.models import Turn, TurnState
 from companion.prompts import Prompt, prompt_for
 from companion.protocol import MAX_MESSAGE_CHARACTERS
@@ -42,10 +42,11 @@ from companion.protocol.events import Event, TurnDelta, TurnRetract, TurnStatus
 from companion.protocol.frame import Status
 from companion.refusal import Refused
 from companion.services import Accepted, MadeBy
+from companion.stopping import until
 from companion.stream import Channel, in_thread
 from safety import gate, guard
 from safety.farewell import is_leaving
-from safety.verdict import Action, Subject, Verdict
+from safety.verdict import Action, Said, Speaker, Subject, Verdict
 
 ROOMS = (1, 0.5)  # of the engine's window: what does not fit is asked once with less
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ async def run_turn(
         prompt = await in_thread(prompt_for)(
             turn=turn, language=subject.language, verdict=accepted.verdict, share=share
         )
-        draft = Draft(subject, _made_by(prompt), is_leaving(prompt.asks))
+        draft = Draft(subject, _made_by(prompt), _checked, is_leaving(prompt.asks))
         async for event in _speak(turn, prompt, draft, stop):
             yield event
         if not draft.was_too_long:
@@ -90,6 +91,7 @@ async def _accepted(
     if isinstance(command, Retry):
         return await in_thread(_accept_retry)(subject, channel, command)
     text, verdict = await in_thread(_read)(command.text, subject)
+    verdict = await _looked(Said(text, Speaker.USER, subject), verdict)
     if settings.GUARD_URL and guard.concerns(verdict):
         verdict = guard.raised(verdict, await _guard().ask(text))
     return await in_thread(_accept)(subject, channel, command, text, verdict)
@@ -174,9 +176,9 @@ async def _speak(
         settings.ENGINE_URL, key=settings.ENGINE_KEY, model=settings.ENGINE_MODEL
     )
     try:
-        async with aclosing(_until(stop, engine.stream(prompt.request))) as events:
+        async with aclosing(until(stop, engine.stream(prompt.request))) as events:
             async for event in events:
-                for shown in _shown(turn, event, draft):
+                for shown in await _shown(turn, event, draft):
                     yield shown
                 if draft.is_blocked:
                     break
@@ -185,8 +187,28 @@ async def _speak(
         draft.end(TurnState.FAILED, f"engine_{failure.kind}")
     if stop.is_set() and not draft.is_blocked:
         draft.end(TurnState.STOPPED, "stopped")
-    for shown in _last_words(turn, draft):
+    for shown in await _last_words(turn, draft):
         yield shown
+
+
+async def _checked(said: Said) -> Verdict:
+    """What a model said, before anybody sees it."""
+    return await _looked(said, gate.check_output(said.text, said.subject))
+
+
+async def _looked(said: Said, verdict: Verdict) -> Verdict:
+    """The verdict behind a closer look, where one can be taken."""
+    if not look.is_wanted():
+        return verdict
+    return await _look_at(
+        settings.ENGINE_URL, key=settings.ENGINE_KEY, model=settings.ENGINE_MODEL
+    ).again(said, verdict)
+
+
+@cache
+def _look_at(urls: str, *, key: str, model: str) -> Look:
+    """One for the whole process: it remembers that it failed a moment ago."""
+    return Look(_engines(urls, key=key, model=model))
 
 
 def _guard() -> Guard:
@@ -207,7 +229,7 @@ def _engines(urls: str, *, key: str, model: str) -> EnginePool:
     return EnginePool(addresses(urls), key=key, model=model)
 
 
-def _shown(turn: Turn, event: EngineEvent, draft: Draft) -> list[Event]:
+async def _shown(turn: Turn, event: EngineEvent, draft: Draft) -> list[Event]:
     match event:
         case Queued(position):
             return [_status(turn, "queued", position)]
@@ -217,15 +239,17 @@ def _shown(turn: Turn, event: EngineEvent, draft: Draft) -> list[Event]:
             return [_status(turn, "thinking")]
         case Text(text, model):
             draft.spoken_by(model)
-            return [TurnDelta(turn=turn.id, text=said) for said in draft.hear(text)]
+            said = await draft.hear(text)
+            return [TurnDelta(turn=turn.id, text=sentence) for sentence in said]
         case Finished():
             draft.finished(event)
     return []
 
 
-def _last_words(turn: Turn, draft: Draft) -> list[Event]:
+async def _last_words(turn: Turn, draft: Draft) -> list[Event]:
     """The unfinished rest, then the reply read once more as a whole."""
-    spoken = [TurnDelta(turn=turn.id, text=said) for said in draft.hear_rest()]
+    rest = await draft.hear_rest()
+    spoken = [TurnDelta(turn=turn.id, text=sentence) for sentence in rest]
     if draft.is_blocked:
         return [*spoken, TurnRetract(turn=turn.id, text=draft.text)]
     return list(spoken)
@@ -251,34 +275,3 @@ def _finish(turn: Turn, draft: Draft) -> Event:
     )
     turn.refresh_from_db()
     return frames.done_frame(turn)
-
-
-async def _until(
-    stop: asyncio.Event, events: AsyncGenerator[EngineEvent, None]
-) -> AsyncGenerator[EngineEvent, None]:
-    """The events until `stop` is set, even while the next one is still awaited."""
-    stopped = asyncio.ensure_future(stop.wait())
-    following: asyncio.Future[EngineEvent] | None = None
-    try:
-        while True:
-            following = asyncio.ensure_future(anext(events))
-            await asyncio.wait(
-                {following, stopped}, return_when=asyncio.FIRST_COMPLETED
-            )
-            if stopped.done():
-                return
-            try:
-                yield following.result()
-            except StopAsyncIteration:
-                return
-    finally:
-        await _drop(stopped, following)
-        await events.aclose()
-
-
-async def _drop(*waiting: asyncio.Future[Any] | None) -> None:
-    """Cancel what is still awaited, and wait until it is gone."""
-    left = [future for future in waiting if future and not future.done()]
-    for future in left:
-        future.cancel()
-    await asyncio.gather(*left, return_exceptions=True)

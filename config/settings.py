@@ -163,6 +163,9 @@ if VOICE_BANK not in {"auto", "on", "off"}:
     raise ImproperlyConfigured("VOICE_BANK must be auto, on or off.")
 
 # --- A guard model, optional: it only holds back or raises (docs/detection.md)
+CLOSER_LOOK = env.str("CLOSER_LOOK", "") or "auto"  # where the model is known to it
+if CLOSER_LOOK not in {"auto", "on", "off"}:
+    raise ImproperlyConfigured("CLOSER_LOOK must be auto, on or off.")
 GUARD_URL = env.str("GUARD_URL", "")
 GUARD_KEY = env.str("GUARD_KEY", "")
 GUARD_MODEL = env.str("GUARD_MODEL", "")

@@ -30,4 +30,5 @@ urlpatterns = [
     path("healthz/safety", health.safety),
     path("healthz/duty", health.on_duty),
     path("healthz/voices", health.voices),
+    path("healthz/look", health.closer_look),
 ]

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 
 from safety import notices, resources, texts
+from safety.look.coefficients import coefficients
 from safety.policy import POLICY
 from safety.rules import Rule, detect, rule_set
 
@@ -34,6 +35,16 @@ def fixed_texts(**kwargs: Any) -> list[CheckMessage]:
         for words in known.values()
         if not words.body
     ]
+
+
+@register()
+def closer_look(**kwargs: Any) -> list[CheckMessage]:
+    """A look that is broken is none: nobody's message waits for it, but it is said."""
+    try:
+        coefficients()
+    except (OSError, KeyError, ValueError) as broken:
+        return [Error(f"safety/look is not whole: {broken}", id="safety.E006")]
+    return []
 
 
 @register()

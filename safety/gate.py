@@ -6,7 +6,7 @@ as strong distress; without the rules a message is answered with the fixed words
 danger and no model. What a model says is withheld then. Never keeps or logs a text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from safety.verdict import (
 )
 
 RULES = "rules"  # the layer that everything rests on
+HEADS = "heads"  # the one that a closer look may correct
 TERMS = "terms"  # operators' own
 RULES_UNREADABLE = (OSError, KeyError, ValueError)  # as `rule_set` raises
 Layers = Mapping[str, Layer]
@@ -42,7 +43,11 @@ def check_input(
     """What to do with a message. Danger wins over everything, then leaving, then
     what is prohibited, then the question whether this is a human. A minor is one tier
     higher."""
-    hits, failed = _read(Said(text, Speaker.USER, subject, before), layers)
+    said = Said(text, Speaker.USER, subject, before)
+    return _of_message(*_read(said, layers), subject)
+
+
+def _of_message(hits: list[Hit], failed: list[str], subject: Subject) -> Verdict:
     hits = [_for_minor(hit) for hit in hits] if subject.age_band.is_minor else hits
     tier = max((hit.tier for hit in hits), default=Tier.T0)
     if failed:
@@ -50,9 +55,21 @@ def check_input(
     return _verdict(tier, _input_action(tier, hits), hits, failed)
 
 
+def settled(verdict: Verdict, said: Said, hits: Iterable[Hit]) -> Verdict:
+    """The verdict with `hits` instead of those of the heads, whatever else was found:
+    after a closer look (`safety.look`)."""
+    others = [hit for hit in verdict.hits if hit.layer != HEADS]
+    if said.speaker is Speaker.USER:
+        return _of_message([*others, *hits], list(verdict.failed), said.subject)
+    return _of_sentence([*others, *hits], list(verdict.failed))
+
+
 def check_output(text: str, subject: Subject, layers: Layers | None = None) -> Verdict:
     """Whether a sentence of a model may be shown."""
-    hits, failed = _read(Said(text, Speaker.MODEL, subject), layers)
+    return _of_sentence(*_read(Said(text, Speaker.MODEL, subject), layers))
+
+
+def _of_sentence(hits: list[Hit], failed: list[str]) -> Verdict:
     held = failed or any(hit.action is Action.BLOCK for hit in hits)
     return _verdict(Tier.T0, Action.BLOCK if held else Action.ALLOW, hits, failed)
 

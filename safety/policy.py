@@ -110,6 +110,14 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """The same for the closer look of the model that chats."""
+
+    seconds: float
+    rest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rungs:
     """Seconds between steps to contacts, and how often the whole list is tried."""
 
@@ -194,6 +202,7 @@ class Policy:
     dependence: Dependence
     strikes: Strikes
     guard: Guard
+    look: Look
     heads: Heads
     stale_days: int
     contacts: Contacts
@@ -218,6 +227,7 @@ def read(path: Path) -> Policy:
         dependence=Dependence(**_frozen(table["dependence"])),
         strikes=Strikes(**_frozen(table["strikes"])),
         guard=Guard(**table["guard"]),
+        look=Look(**table["look"]),
         heads=Heads(**table["heads"]),
         stale_days=table["resources"]["stale_days"],
         contacts=Contacts(**table["contacts"]),

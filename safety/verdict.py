@@ -196,7 +196,7 @@ def _weight(hit: Hit) -> tuple[int, bool, float]:
 
 
 FAILED = "failed"  # among reasons: a layer that broke
-GUESSES = ("head:", "guard:")  # how the rule ids of heads and guard model begin
+GUESSES = ("head:", "look:", "guard:")  # how the rule ids of models' guesses begin
 
 
 def is_guess(rules: Iterable[str]) -> bool:

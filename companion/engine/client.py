@@ -164,6 +164,7 @@ def _extras(request: GenerationRequest) -> dict[str, Any]:
         "max_seconds": request.max_seconds,
         "prompt_cache_key": request.cache_key,
         "shared_messages": request.shared,
+        **({"scores_of": list(request.scores_of)} if request.scores_of else {}),
     }
 
 

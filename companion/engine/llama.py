@@ -6,7 +6,7 @@ ending the process and the other not at all.
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from companion.engine import openblas
@@ -83,6 +83,8 @@ class Llama:
         first = (i for i, p in enumerate(pieces) if p.message >= request.shared)
         shared = sum(map(len, parts[: next(first, 0)]))
         prompt = [token for part in parts for token in part]
+        if max(request.scores_of, default=0) >= self._vocabulary.size:
+            raise EngineFailed("refused", "a token that this model does not have")
         if not 0 < len(prompt) < self.window:
             raise EngineFailed(
                 "too_long",
@@ -110,6 +112,12 @@ class Llama:
 
     def voice(self, sampling: Sampling) -> Sampler:
         return Sampler(self._table, sampling, self._vocabulary)
+
+    def scores(self, row: int, tokens: Sequence[int]) -> tuple[float, ...]:
+        if row not in self._table.outputs:
+            raise EngineFailed("broken", "a row that was not computed as an output")
+        found = native.llama_get_logits_ith(self._context, row)
+        return tuple(found[token] for token in tokens)
 
     def ends(self, token: int) -> bool:
         return self._vocabulary.ends(token)

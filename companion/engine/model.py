@@ -4,7 +4,7 @@ Two stand behind it: llama.cpp (`llama.py`) and a scripted one (`scripted.py`). 
 it but `prepare` belongs to the one thread that computes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -89,6 +89,10 @@ class Model(Protocol):
         """Compute the rows; `is_over` is asked in between. Raises `EngineFailed`."""
 
     def voice(self, sampling: Sampling) -> Voice: ...
+
+    def scores(self, row: int, tokens: Sequence[int]) -> tuple[float, ...]:
+        """How high each of the tokens is scored behind an output row of the last
+        step."""
 
     def remember(self, key: str, text: str, tokens: list[int]) -> None:
         """A reply was made of these tokens: `prepare` will use them again."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from hashlib import sha256
+from uuid import uuid4
 
 from companion.engine.addresses import place
 from companion.engine.client import EngineClient
@@ -46,7 +47,10 @@ class EnginePool:
         """The events of one reply; the last is `Finished`. Raises `EngineFailed`."""
         failures: list[EngineFailed] = []
         has_spoken = False
-        for url in self._resting.last(ranked(self._engines, request.cache_key)):
+        place = (
+            request.cache_key or uuid4().hex
+        )  # what belongs to no chat goes anywhere
+        for url in self._resting.last(ranked(self._engines, place)):
             try:
                 async with aclosing(self._ask(url, request)) as events:
                     async for event in events:

@@ -17,6 +17,7 @@ from companion.engine.request import (
     FinishReason,
     Loading,
     Queued,
+    Scores,
     Text,
     Thinking,
 )
@@ -81,6 +82,8 @@ def _told(problem: object) -> EngineFailed:
 
 
 def _status(status: dict[str, Any]) -> EngineEvent:
+    if "scores" in status:
+        return Scores(tuple(map(float, status["scores"])))
     match status.get("status"):
         case "queued":
             return Queued(int(status.get("position") or 1))

@@ -9,6 +9,7 @@ from companion.engine.request import (
     EngineFailed,
     Finished,
     FinishReason,
+    Scores,
     Text,
     Thinking,
 )
@@ -38,7 +39,12 @@ class Reply:
         return bool(self.tokens)
 
     def sample(self, row: int, model: Model) -> int | None:
-        """The next token, its text told; None when it was the last."""
+        """The next token, its text told; None when it was the last, or where scores
+        are wanted and no word."""
+        if wanted := self.job.request.scores_of:
+            self.job.tell(Scores(model.scores(row, wanted)))
+            self.finish("stop", model.name)
+            return None
         token = self._voice.sample(row)
         if end := self._heard(token, model):
             self.finish(end, model.name)

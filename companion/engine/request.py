@@ -35,6 +35,8 @@ class GenerationRequest:
     `cache_key` names the chat, so that an engine can keep its prefix; the first
     `shared` messages are the same in every chat with a persona, so that an engine may
     keep them once. `max_seconds` counts from the moment that the request is accepted.
+    With `scores_of`, ids of tokens, nothing is said: the answer is how high the model
+    scores each of them as the first of its reply.
     """
 
     messages: tuple[ChatMessage, ...]
@@ -44,6 +46,7 @@ class GenerationRequest:
     stop: tuple[str, ...] = ()
     cache_key: str = ""
     shared: int = 0
+    scores_of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores that were asked for, in that order (logits: before the softmax)."""
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The last event of a request. Token counts are 0 when a server does not say."""
 
@@ -82,7 +92,7 @@ class Finished:
     completion_tokens: int = 0
 
 
-EngineEvent = Queued | Loading | Thinking | Text | Finished
+EngineEvent = Queued | Loading | Thinking | Text | Scores | Finished
 
 
 class EngineFailed(Exception):

@@ -9,7 +9,7 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -28,7 +28,8 @@ MARK = 1  # stands behind each message, as the marks of a template do
 
 @dataclass
 class Scripted:
-    """Speaks `text` piece by piece, a step every `delay` seconds."""
+    """Speaks `text` piece by piece, a step every `delay` seconds; `scored` is what it
+    thinks of tokens, and nothing of the others."""
 
     text: str = SENTENCES
     delay: float = 0.01
@@ -38,6 +39,7 @@ class Scripted:
     width: int = 256
     sequences: int = 40
     sampling: Sampling = USUAL
+    scored: Mapping[int, float] = field(default_factory=dict)
     held: dict[int, list[Cell]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -79,6 +81,9 @@ class Scripted:
         said = pieces(self.text)
         self._spelled |= {_number(piece): piece for piece in said}
         return Script(iter([*map(_number, said), END]))
+
+    def scores(self, row: int, tokens: Sequence[int]) -> tuple[float, ...]:
+        return tuple(self.scored.get(token, 0.0) for token in tokens)
 
     def remember(self, key: str, text: str, tokens: list[int]) -> None:
         """Its text has only one spelling."""

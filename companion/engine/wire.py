@@ -21,6 +21,7 @@ from companion.engine.request import (
     Queued,
     Role,
     Sampling,
+    Scores,
     Text,
     Thinking,
 )
@@ -31,6 +32,7 @@ STATUS_OF = {
 TOO_LONG = "context_length_exceeded"  # as the protocol's own servers say it
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=32_768)]
+Token = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 T = TypeVar("T")
 USUAL = Sampling()
 Stop = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -74,9 +76,13 @@ class Asked(Struct):
     stop: Stop | Annotated[list[Stop], Meta(max_length=16)] | None = None
     prompt_cache_key: Annotated[str, Meta(max_length=200)] | None = None
     shared_messages: Annotated[int, Meta(ge=0)] | None = None
+    scores_of: Annotated[list[Token], Meta(max_length=4096)] = []
 
     def request(self, usual: Sampling = USUAL) -> GenerationRequest:
-        """`usual` is what the model does where the request does not say."""
+        """`usual` is what the model does where the request does not say. Raises
+        `EngineFailed`."""
+        if self.scores_of and not self.stream:
+            raise EngineFailed("refused", "scores are told in a stream only")
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
         named = {
             "max_tokens": self.max_completion_tokens or self.max_tokens,
@@ -88,6 +94,7 @@ class Asked(Struct):
             sampling=self._sampling(usual),
             stop=tuple(stop),
             shared=self._shared(),
+            scores_of=tuple(self.scores_of),
             **_given(named),
         )
 
@@ -161,6 +168,8 @@ def chunk(event: EngineEvent, reply: str, model: str) -> dict[str, Any]:
             frame["companion"] = {"status": "thinking"}
         case Text(text):
             frame["choices"] = [_choice({"content": text}, None)]
+        case Scores(values):
+            frame["companion"] = {"scores": values}
         case Finished(reason):
             frame["choices"] = [_choice({}, reason)]
     return frame

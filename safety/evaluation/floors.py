@@ -12,6 +12,7 @@ from pathlib import Path
 from safety.evaluation.measure import Line
 
 FILE = Path(__file__).parent / "floors.toml"
+LOOK = Path(__file__).parent / "floors.look.toml"  # with the closer look
 ROOM = 0.02  # between what was measured and its floor
 
 

@@ -3,7 +3,7 @@
 Examples of mistakes come from the read half only: the unread half stays unread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import quantiles
@@ -13,11 +13,19 @@ from uuid import UUID
 from safety import gate
 from safety.evaluation.questions import EXPLICIT
 from safety.evaluation.samples import Asked, Sample
-from safety.verdict import AgeBand, Subject, Verdict
+from safety.verdict import AgeBand, Said, Speaker, Subject, Verdict
 
 SOMEBODY = Subject(UUID(int=0), AgeBand.ADULT, "US", "en", "UTC")
 EXAMPLES = 5
 Z = 1.96  # 95 %
+
+
+Again = Callable[[Said, Verdict], Verdict]
+
+
+def as_it_is(said: Said, verdict: Verdict) -> Verdict:
+    """Without a closer look."""
+    return verdict
 
 
 @dataclass(slots=True)
@@ -95,12 +103,13 @@ class Result:
     milliseconds: dict[str, tuple[float, float]]
 
 
-def measure(samples: Iterable[Sample]) -> Result:
+def measure(samples: Iterable[Sample], again: Again = as_it_is) -> Result:
+    """`again` is a closer look at what the gate has said."""
     lines: dict[str, Line] = {}
     times: dict[str, list[float]] = {}
     for sample in samples:
         begun = perf_counter()
-        verdict = judged(sample)
+        verdict = judged(sample, again)
         times.setdefault(sample.speaker, []).append((perf_counter() - begun) * 1_000)
         for asked in sample.asked:
             _line(lines, sample, asked).add(
@@ -124,15 +133,16 @@ def balances(lines: Iterable[Line]) -> list[Balance]:
     ]
 
 
-def judged(sample: Sample) -> Verdict:
-    if sample.speaker == "model":
-        return gate.check_output(sample.text, SOMEBODY)
-    return gate.check_input(sample.text, SOMEBODY)
+def judged(sample: Sample, again: Again = as_it_is) -> Verdict:
+    said = Said(sample.text, Speaker(sample.speaker), SOMEBODY)
+    if said.speaker is Speaker.MODEL:
+        return again(said, gate.check_output(sample.text, SOMEBODY))
+    return again(said, gate.check_input(sample.text, SOMEBODY))
 
 
-def is_explicit(sample: Sample) -> bool:
+def is_explicit(sample: Sample, again: Again = as_it_is) -> bool:
     """Found in clear; a disguise is only measured on what is."""
-    return EXPLICIT.says_yes(judged(sample))
+    return EXPLICIT.says_yes(judged(sample, again))
 
 
 def wilson(yes: int, n: int) -> tuple[float, float]:

@@ -69,10 +69,11 @@ def minimum(x: Numbers, y: Vectors, w: Vectors, penalty: Vectors) -> Vectors:
         slope = x.back(w * (1 / (1 + np.exp(-z)) - y)) + penalty * beta
         return float(value), slope
 
-    return _descend(loss, np.zeros(x.size))
+    return descend(loss, np.zeros(x.size))
 
 
-def _descend(loss: Callable[[Vectors], tuple[float, Vectors]], at: Vectors) -> Vectors:
+def descend(loss: Callable[[Vectors], tuple[float, Vectors]], at: Vectors) -> Vectors:
+    """Where the loss is least, from `at` on; `loss` gives its value and its slope."""
     value, slope = loss(at)
     moves: list[tuple[Vectors, Vectors]] = []
     for _ in range(STEPS):

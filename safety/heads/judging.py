@@ -16,7 +16,7 @@ from safety.heads.material import Material
 from safety.heads.table import Meaning, Threshold
 from safety.verdict import Speaker
 
-OTHERS_LOWER, OTHERS_STRICT, FORUM_LOWER, FORUM_STRICT = 0.05, 0.01, 0.05, 0.01
+OTHERS_LOWER, OTHERS_STRICT = 0.05, 0.01
 
 
 class Judged:
@@ -29,8 +29,12 @@ class Judged:
         used: Mask,
         positive: Mask,
         scores: Vectors,
+        *,
+        room: float = 1.0,
     ) -> None:
+        """`room` multiplies the shares of harmless texts, but of look-alikes."""
         self.meaning = meaning
+        self.room = room
         self.all = known.worst(scores)
         self.sure = known.worst(np.where(_eased(meaning, known.parts), -1e9, scores))
         bank = known.where(lambda row: row.source is Source.BANK)
@@ -55,26 +59,24 @@ class Judged:
         return lower, max(lower, strict)
 
     def _lower(self) -> float:
-        limits = self._limits(self.meaning.lower, self.all, OTHERS_LOWER, FORUM_LOWER)
+        limits = self._limits(self.meaning.lower, self.all, OTHERS_LOWER)
         return max(*limits, self._best(self.all))
 
     def _strict(self) -> float:
-        limits = self._limits(
-            self.meaning.strict, self.sure, OTHERS_STRICT, FORUM_STRICT
-        )
+        limits = self._limits(self.meaning.strict, self.sure, OTHERS_STRICT)
         return max(
-            *limits, _reached_by(self.sure[self.alike], self.meaning.strict.alike)
+            *limits, reached_by(self.sure[self.alike], self.meaning.strict.alike)
         )
 
     def _limits(
-        self, threshold: Threshold, scores: Vectors, others: float, forum: float
+        self, threshold: Threshold, scores: Vectors, others: float
     ) -> tuple[float, ...]:
         return (
-            _reached_by(scores[self.chat], threshold.chat),
-            _reached_by(scores[self.life], threshold.chat),
-            _reached_by(scores[self.talk], threshold.talk),
-            _reached_by(scores[self.others], others),
-            _reached_by(scores[self.forum], forum),
+            reached_by(scores[self.chat], threshold.chat * self.room),
+            reached_by(scores[self.life], threshold.chat * self.room),
+            reached_by(scores[self.talk], threshold.talk * self.room),
+            reached_by(scores[self.others], others * self.room),
+            reached_by(scores[self.forum], threshold.forum * self.room),
         )
 
     def _best(self, scores: Vectors) -> float:
@@ -119,7 +121,7 @@ def _eased(meaning: Meaning, parts: Iterable[str]) -> Mask:
     return np.array([any(p.search(part) for p in patterns) for part in parts])
 
 
-def _reached_by(scores: Vectors, share: float) -> float:
+def reached_by(scores: Vectors, share: float) -> float:
     """The lowest threshold that at most this share of scores reaches."""
     allowed = int(share * len(scores))
     if allowed >= len(scores):

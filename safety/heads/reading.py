@@ -39,8 +39,13 @@ _apart = re.compile(
 
 def read(said: Said) -> tuple[Hit, ...]:
     """The hits of the heads of whoever speaks, over all pieces of the text."""
-    parts = _parts(said.text)
-    hits = tuple(_hits(parts, scores(parts), said.speaker))
+    parts = parts_of(said.text)
+    return hits_of(said, parts, scores(parts))
+
+
+def hits_of(said: Said, parts: tuple[str, ...], found: Vectors) -> tuple[Hit, ...]:
+    """What the scores of the pieces mean, one row a piece and one column a head."""
+    hits = tuple(_hits(parts, found, said.speaker))
     if said.speaker is Speaker.USER and _is_foreign(said.text):
         hits = tuple(_lowered(hit, "foreign") for hit in hits)
     heard = frozenset(hit.label for hit in hits)
@@ -56,7 +61,7 @@ def _is_foreign(text: str) -> bool:
     return accents * ACCENTS > len(letters)
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def parts_of(text: str) -> tuple[str, ...]:
     """The pieces of a text, and of what it says where it is disguised. What differs in
     ordinary punctuation alone is worth a second look only where that is cheap."""
     found = dict.fromkeys(pieces(text))

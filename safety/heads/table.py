@@ -21,6 +21,7 @@ class Threshold:
     chat: float
     talk: float
     alike: float = 1.0
+    forum: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Meaning:
     unclear: frozenset[str]
     eased_by: tuple[str, ...]
     yields_to: frozenset[str]
+
+    @property
+    def leads_to_danger(self) -> bool:
+        return self.strict.tier >= SURE_ENOUGH
 
 
 @cache

@@ -54,6 +54,13 @@ def fit_all(asked: list[Meaning], known: Material) -> Iterator[tuple[str, Fitted
         yield meaning.label, _head(meaning, known, common[meaning.speaker])
 
 
+def cross_scores(asked: list[Meaning], known: Material) -> dict[str, Vectors]:
+    """What heads that did not learn from a piece say of it; minus infinity where a
+    class does not speak of it."""
+    common = {one.speaker: _common(one.speaker, known) for one in asked}
+    return {one.label: _crossed(one, known, common[one.speaker])[0] for one in asked}
+
+
 def _common(speaker: Speaker, known: Material) -> list[Vectors]:
     """What tells any alarming sentence of a speaker from harmless ones: weights
     without each fold in turn, and at last with all."""
@@ -73,9 +80,11 @@ def _folds(known: Material) -> list[Mask]:
     return [*(folds != fold for fold in range(FOLDS)), folds >= 0]
 
 
-def _head(meaning: Meaning, known: Material, common: list[Vectors]) -> Fitted:
-    used = known.where(lambda row: _is_used(meaning, row))
-    positive = known.where(lambda row: row.is_positive and row.label == meaning.label)
+def _crossed(
+    meaning: Meaning, known: Material, common: list[Vectors]
+) -> tuple[Vectors, Vectors]:
+    """The scores of cross-validation, and the head that learned from everything."""
+    used, positive = masks(meaning, known)
     weight = np.array([_weight(meaning.label, row) for row in known.rows]) * used
     scores = np.full(len(known.parts), -np.inf)
     for kept, shared in zip(_folds(known), common, strict=True):
@@ -83,7 +92,19 @@ def _head(meaning: Meaning, known: Material, common: list[Vectors]) -> Fitted:
         tested = ~kept[known.of_row]
         if tested.any():
             scores[tested] = known.numbers.only(tested).times(beta)
-    judged = Judged(meaning, known, used, positive, scores)
+    return scores, beta
+
+
+def masks(meaning: Meaning, known: Material) -> tuple[Mask, Mask]:
+    """The rows that teach or judge a class at all, and its positives."""
+    used = known.where(lambda row: _is_used(meaning, row))
+    positive = known.where(lambda row: row.is_positive and row.label == meaning.label)
+    return used, positive
+
+
+def _head(meaning: Meaning, known: Material, common: list[Vectors]) -> Fitted:
+    scores, beta = _crossed(meaning, known, common)
+    judged = Judged(meaning, known, *masks(meaning, known), scores)
     lower, strict = judged.thresholds()
     width = known.numbers.dense.shape[1]  # the last beta learned from everything
     grain = float(f"{np.abs(beta[width:]).max() / FINEST:.6g}")

@@ -14,9 +14,10 @@ from tests.companion.said import accepted
 
 
 @pytest.fixture(autouse=True)
-def _no_lines(settings):
-    """A model is shown what the test says, and nothing of the voice banks."""
-    settings.VOICE_BANK = "off"
+def _nothing_beside(settings):
+    """A model is shown what the test says: nothing of the voice banks, and nothing that
+    detection wants to know."""
+    settings.VOICE_BANK = settings.CLOSER_LOOK = "off"
 
 
 @pytest.fixture

@@ -36,7 +36,14 @@ def no_database():
         other.execute("select pg_terminate_backend(%s, 5000)", [session])
 
 
-ALL = ("healthz", "readyz", "healthz/safety", "healthz/duty", "healthz/voices")
+ALL = (
+    "healthz",
+    "readyz",
+    "healthz/safety",
+    "healthz/duty",
+    "healthz/voices",
+    "healthz/look",
+)
 
 
 @pytest.mark.parametrize("path", ALL)

@@ -211,3 +211,56 @@ def test_what_a_companion_may_never_say_is_withheld(said, label):
 def test_a_kind_sentence_is_shown():
     said = "That sounds like a long day. What was the best part of it?"
     assert gate.check_output(said, ADA).action is Action.ALLOW
+
+
+def guess(tier, label=Label.SELF_HARM, layer="heads"):
+    return Hit(f"{layer}:{label}", label, tier, None, score=0.7, layer=layer)
+
+
+def test_a_closer_look_replaces_what_heads_say_and_nothing_else():
+    before = gate.check_input("I don't want to be alive", ADA)
+    said = Said("I don't want to be alive", Speaker.USER, ADA)
+    after = gate.settled(before, said, [])
+    assert after.action is Action.SUPPORT
+    assert set(after.rules) == {h.rule for h in before.hits if h.layer != "heads"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "tier", "leads_to", "action"),
+    [
+        (ADA, Tier.T2, Tier.T2, Action.SUPPORT),
+        (MINA, Tier.T2, Tier.T3, Action.SUPPORT),
+        (MINA, Tier.T1, Tier.T1, Action.EASE),
+    ],
+)
+def test_what_a_look_finds_leads_to_what_a_head_leads_to(
+    subject, tier, leads_to, action
+):
+    said = Said("What a lovely evening for a walk.", Speaker.USER, subject)
+    before = gate.check_input(said.text, subject)
+    after = gate.settled(before, said, [guess(tier, layer="look")])
+    assert (after.tier, after.action) == (leads_to, action)
+    assert after.is_model_guess is (leads_to >= Tier.T2)
+    assert after.labels == ("self_harm",)
+
+
+def test_a_layer_that_failed_stays_failed_behind_a_look():
+    def broken(said):
+        raise RuntimeError
+
+    layers = {"heads": layer("heads", broken)}
+    said = Said("What a lovely evening for a walk.", Speaker.USER, ADA)
+    before = gate.check_input(said.text, ADA, layers)
+    after = gate.settled(before, said, [])
+    assert (after.tier, after.failed) == (Tier.T1, ("heads",))
+
+
+def test_a_sentence_that_a_look_finds_is_withheld_and_one_that_it_clears_is_not():
+    said = Said("What a lovely evening.", Speaker.MODEL, ADA)
+    before = gate.check_output(said.text, ADA)
+    hit = Hit("look:bot_guilt", Label.BOT_GUILT, Tier.T0, Action.BLOCK, layer="look")
+    held = gate.settled(before, said, [hit])
+    assert (held.tier, held.action) == (Tier.T0, Action.BLOCK)
+    head = Hit("head:bot_guilt", Label.BOT_GUILT, Tier.T0, Action.BLOCK, layer="heads")
+    guessed = gate.settled(before, said, [head])
+    assert gate.settled(guessed, said, []).action is Action.ALLOW

@@ -16,10 +16,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.loader import render_to_string
 
+from companion import look_reader
+from companion.engine import catalogue
+from companion.engine.main import threads
+from companion.look_reader import Reader
 from companion.scenarios import stage
-from safety import banks
+from safety import banks, look
 from safety.evaluation import floors, report, samples
-from safety.evaluation.measure import Result, is_explicit, measure
+from safety.evaluation.measure import Again, as_it_is, is_explicit, measure
 from safety.evaluation.samples import Sample
 from safety.evaluation.sizes import sizes
 
@@ -33,9 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--banks", type=Path, default=banks.FOLDER, help="other banks than ours"
         )
-        parser.add_argument(
-            "--floors", type=Path, default=floors.FILE, help="other floors than ours"
-        )
+        parser.add_argument("--floors", type=Path, help="other floors than ours")
         parser.add_argument("--json", type=Path, help="write the figures here")
         parser.add_argument("--html", type=Path, help="write the page here")
         parser.add_argument(
@@ -45,19 +47,35 @@ class Command(BaseCommand):
             "--set-floors", action="store_true", help="write the floors anew"
         )
         parser.add_argument(
+            "--look",
+            action="store_true",
+            help="with the closer look of the default model; takes it minutes",
+        )
+        parser.add_argument(
+            "--unread",
+            action="store_true",
+            help="the unread half alone, in half the time",
+        )
+        parser.add_argument(
             "--scenarios",
             action="store_true",
             help="play the written stories, in a scratch database",
         )
 
     def handle(self, **options: Any) -> None:
-        if options["check"] or options["set_floors"]:
-            return self._floors(
-                options["banks"], options["floors"], write=options["set_floors"]
-            )
         if options["scenarios"]:
             return self._scenarios()
-        result = measure(_samples(options["banks"], options["data"]))
+        again = _closer_look() if options["look"] else as_it_is
+        if options["check"] or options["set_floors"]:
+            ours = floors.LOOK if options["look"] else floors.FILE
+            file = options["floors"] or ours
+            return self._floors(
+                options["banks"], file, again, write=options["set_floors"]
+            )
+        every = _samples(
+            options["banks"], options["data"], again, only_unread=options["unread"]
+        )
+        result = measure(every, again)
         counted = sizes(options["banks"])
         found = report.as_data(result, counted)
         for line in report.table(result, counted):
@@ -70,9 +88,9 @@ class Command(BaseCommand):
             options["html"].write_text(page, "utf-8")
         return None
 
-    def _floors(self, folder: Path, file: Path, *, write: bool) -> None:
+    def _floors(self, folder: Path, file: Path, again: Again, *, write: bool) -> None:
         """The unread half of the banks against its floors."""
-        result = _of_unread(folder)
+        result = measure(_samples(folder, None, again, only_unread=True), again)
         if write:
             file.write_text(floors.from_lines(result.lines), "utf-8")
         if wrong := floors.problems(floors.read(file), result.lines):
@@ -102,15 +120,24 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
 
 
-def _samples(of_banks: Path, folder: Path | None) -> Iterator[Sample]:
-    yield from samples.of_banks(of_banks)
-    yield from samples.of_disguises(is_explicit, of_banks)
+def _closer_look() -> Again:
+    """As in a chat with the default model, which is loaded for it."""
+    known = next(one for one in catalogue.entries() if one.name == look.model())
+    try:
+        return look_reader.again(Reader(known.path, threads()))
+    except ValueError as missing:
+        raise CommandError(f"No closer look without the model: {missing}") from None
+
+
+def _samples(
+    of_banks: Path, folder: Path | None, again: Again, *, only_unread: bool
+) -> Iterator[Sample]:
+    def is_found(sample: Sample) -> bool:
+        return (sample.is_unread or not only_unread) and is_explicit(sample, again)
+
+    every = chain(samples.of_banks(of_banks), samples.of_disguises(is_found, of_banks))
     if folder:
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder")
-        yield from samples.of_folder(folder)
-
-
-def _of_unread(folder: Path) -> Result:
-    every = chain(samples.of_banks(folder), samples.of_disguises(is_explicit, folder))
-    return measure(sample for sample in every if sample.is_unread)
+        every = chain(every, samples.of_folder(folder))
+    return (sample for sample in every if sample.is_unread or not only_unread)

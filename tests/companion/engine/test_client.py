@@ -15,6 +15,7 @@ from companion.engine.request import (
     Finished,
     Queued,
     Sampling,
+    Scores,
     Text,
     Thinking,
 )
@@ -256,3 +257,14 @@ async def test_a_server_that_falls_silent_runs_out_of_time(tmp_path, monkeypatch
     ):
         await heard(url, asked("Hi", max_seconds=0.2))
     assert failure.value.kind == "timeout"
+
+
+async def test_scores_instead_of_words(tmp_path):
+    speaker = Scripted(delay=0, scored={7: 2.5})
+    with engine(speaker, tmp_path / "e.sock") as (url, _):
+        events = await heard(url, asked("Hi", scores_of=(8, 7)))
+    assert events == [
+        Thinking(),
+        Scores((0.0, 2.5)),
+        Finished("stop", "scripted", 2, 0),
+    ]

@@ -1,12 +1,20 @@
 """A real model: its tokens, what it keeps, and that forged roles stay text."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from companion.engine.llama import WIDTH, Llama
 from companion.engine.model import Outcome, Rows
-from companion.engine.request import EngineFailed, Finished, Sampling, Text, Thinking
+from companion.engine.request import (
+    EngineFailed,
+    Finished,
+    Sampling,
+    Scores,
+    Text,
+    Thinking,
+)
 from tests.companion.engine.served import Desk, ask, asked, started, wait_for
 
 GREEDY = Sampling(temperature=0, repeat_penalty=1.0)
@@ -255,3 +263,40 @@ def test_a_reply_ends_when_its_time_is_over(desk):
 
 def started_real(path):
     return started(Llama(path, threads=1, window=512, cells=1024, sequences=10))
+
+
+def test_what_it_scores_highest_is_what_it_would_say(desk):
+    request = asked("Tell me about the sea.", sampling=GREEDY, max_tokens=1)
+    said = desk.speak(request).text
+    vocabulary = range(49_152)
+    heard = desk.speak(replace(request, scores_of=tuple(vocabulary)))
+    assert heard.text == ""
+    scores = _scores(heard)
+    assert len(scores) == len(vocabulary)
+    best = max(vocabulary, key=scores.__getitem__)
+    assert desk.model.spelled(best).decode() == said
+    assert heard.last.reason == "stop"
+    assert heard.last.completion_tokens == 0
+    assert not desk.running
+
+
+def test_a_token_that_the_model_lacks_is_refused(desk):
+    with pytest.raises(EngineFailed) as failure:
+        desk.model.prepare(asked("Hello", scores_of=(49_152,)))
+    assert failure.value.kind == "refused"
+
+
+def test_scores_are_those_of_the_message_alone(desk):
+    """Whoever else is read in the same step leaves them as they are."""
+    kind = {"system": LONG_ROLE, "shared": 1, "scores_of": tuple(range(50))}
+    sad, glad = (asked(said, **kind) for said in ("I am sad.", "I am glad."))
+    alone = [_scores(desk.speak(one)) for one in (sad, glad)]
+    together = [desk.seated(one)[1] for one in (sad, glad)]
+    desk.finish()
+    for before, heard in zip(alone, together, strict=True):
+        assert _scores(heard) == pytest.approx(before, abs=0.5)
+    assert alone[0] != pytest.approx(alone[1], abs=0.5)
+
+
+def _scores(heard):
+    return next(e.values for e in heard.events if isinstance(e, Scores))

@@ -267,3 +267,31 @@ def test_a_key_is_asked_for(tmp_path):
         right = {"authorization": "Bearer open-sesame"}
         assert http.post(CHAT, json=HI, headers=right).status_code == 200
         runner.close()
+
+
+def test_scores_of_tokens_instead_of_words(tmp_path):
+    speaker = Scripted(delay=0, scored={7: 2.5})
+    with engine(speaker, tmp_path / "e.sock") as (url, _), caller(url) as http:
+        answer = http.post(CHAT, json=HI | {"stream": True, "scores_of": [7, 8]})
+    *frames, end = frames_of(answer)
+    thinking, scored, finished = (json.loads(frame) for frame in frames)
+    assert thinking["companion"] == {"status": "thinking"}
+    assert scored["companion"] == {"scores": [2.5, 0.0]}
+    assert finished["choices"] == [{"index": 0, "delta": {}, "finish_reason": "stop"}]
+    assert end == "[DONE]"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"scores_of": [7]},  # not in a stream
+        {"stream": True, "scores_of": [-1]},
+        {"stream": True, "scores_of": [2**31]},
+        {"stream": True, "scores_of": ["seven"]},
+        {"stream": True, "scores_of": [7] * 4097},
+    ],
+)
+def test_scores_that_cannot_be_told_are_refused(http, options):
+    answer = http.post(CHAT, json=HI | options)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "refused"

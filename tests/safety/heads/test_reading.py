@@ -3,7 +3,7 @@
 import pytest
 
 from safety.heads.features import pieces
-from safety.heads.reading import _is_short, _parts, read
+from safety.heads.reading import _is_short, parts_of, read
 from safety.verdict import Said, Speaker
 from tests.safety.cast import ADA
 
@@ -32,9 +32,9 @@ def longer(lang, text):
 
 @pytest.mark.parametrize(("lang", "written", "meant"), DISGUISED)
 def test_what_was_disguised_is_read_as_it_is_meant_too(lang, written, meant):
-    assert meant in _parts(written)
+    assert meant in parts_of(written)
     long = longer(lang, written)
-    assert any(part.endswith(meant) for part in _parts(long))
+    assert any(part.endswith(meant) for part in parts_of(long))
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_what_was_disguised_is_read_as_it_is_meant_too(lang, written, meant):
 )
 def test_ordinary_punctuation_costs_no_second_look(lang, text):
     long = longer(lang, text)
-    assert _parts(long) == pieces(long)
-    assert len(_parts(long)) == 1
+    assert parts_of(long) == pieces(long)
+    assert len(parts_of(long)) == 1
 
 
 def test_in_a_short_message_a_second_look_is_cheap():
-    assert _parts("我累了、不想动") == ("我累了、不想动", "我累了不想动")
+    assert parts_of("我累了、不想动") == ("我累了、不想动", "我累了不想动")
 
 
 def test_heads_claim_nothing_grave_of_a_language_they_have_not_learned() -> None:

@@ -1,0 +1,90 @@
+"""Many closer looks at once, without an engine: to build and to measure them.
+
+Loads the model itself. Nobody's message is ever read here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from companion.engine.llama import WIDTH, Llama
+from companion.engine.model import Rows
+from companion.engine.request import GenerationRequest
+from companion.look import request
+from safety import gate, look
+from safety.verdict import Said, Verdict
+
+AT_ONCE = 36  # sequences beside the one that holds the question
+Part = tuple[int, list[int]]  # which request, and its tokens behind the question
+
+
+class Reader:
+    """`scores` of requests that all ask the same question."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._model = Llama(path, threads=threads)
+        self._question: list[int] = []
+
+    def scores(self, requests: Sequence[GenerationRequest]) -> list[tuple[float, ...]]:
+        """In the order of the requests."""
+        prompts = [self._model.prepare(one) for one in requests]
+        self._read_question(prompts[0].tokens[: prompts[0].shared])
+        behind = len(self._question)
+        parts = [(at, one.tokens[behind:]) for at, one in enumerate(prompts)]
+        found: dict[int, tuple[float, ...]] = {}
+        for step in _steps(sorted(parts, key=lambda part: len(part[1]))):
+            found |= self._step(step, requests)
+        return [found[at] for at in range(len(requests))]
+
+    def _read_question(self, tokens: list[int]) -> None:
+        if tokens == self._question:
+            return
+        self._model.clear()
+        for start in range(0, len(tokens), WIDTH):
+            rows = Rows()
+            rows.add(0, start, tokens[start : start + WIDTH], last=False)
+            self._model.step(rows, None)
+        self._question = tokens
+
+    def _step(
+        self, parts: list[Part], requests: Sequence[GenerationRequest]
+    ) -> dict[int, tuple[float, ...]]:
+        rows, behind = Rows(), len(self._question)
+        for sequence, (_, tokens) in enumerate(parts, start=1):
+            self._model.copy(0, sequence, behind)
+            rows.add(sequence, behind, tokens, last=True)
+        self._model.step(rows, None)
+        found = {
+            at: self._model.scores(row, requests[at].scores_of)
+            for (at, _), row in zip(parts, rows.outputs, strict=True)
+        }
+        for sequence in range(1, len(parts) + 1):
+            self._model.trim(sequence, 0)
+        return found
+
+
+def again(reader: Reader) -> Callable[[Said, Verdict], Verdict]:
+    """As the closer look in a chat, one text after the other."""
+
+    def looked(said: Said, verdict: Verdict) -> Verdict:
+        pieces = look.in_doubt(said, verdict)
+        if not pieces:
+            return verdict
+        scores = reader.scores([request(said.speaker, piece) for piece in pieces])
+        looks = dict(zip(pieces, scores, strict=True))
+        return gate.settled(verdict, said, look.read_again(said, looks))
+
+    return looked
+
+
+def _steps(parts: list[Part]) -> Iterator[list[Part]]:
+    """As many in one step as fit. A piece longer than a step loses its beginning."""
+    held: list[Part] = []
+    for at, tokens in parts:
+        tokens = tokens[-WIDTH:]
+        full = sum(len(one) for _, one in held) + len(tokens) > WIDTH
+        if full or len(held) == AT_ONCE:
+            yield held
+            held = []
+        held.append((at, tokens))
+    if held:
+        yield held
