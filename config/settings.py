@@ -159,13 +159,12 @@ if not _context.isdecimal() or not int(_context):
     raise ImproperlyConfigured("ENGINE_CONTEXT must be a whole number above 0.")
 ENGINE_CONTEXT = int(_context)  # tokens that prompt and reply may have together
 VOICE_BANK = env.str("VOICE_BANK", "") or "auto"  # as the model's record says
-if VOICE_BANK not in {"auto", "on", "off"}:
-    raise ImproperlyConfigured("VOICE_BANK must be auto, on or off.")
+CLOSER_LOOK = env.str("CLOSER_LOOK", "") or "auto"  # where the model is known to it
+for _name, _word in {"VOICE_BANK": VOICE_BANK, "CLOSER_LOOK": CLOSER_LOOK}.items():
+    if _word not in {"auto", "on", "off"}:
+        raise ImproperlyConfigured(f"{_name} must be auto, on or off.")
 
 # --- A guard model, optional: it only holds back or raises (docs/detection.md)
-CLOSER_LOOK = env.str("CLOSER_LOOK", "") or "auto"  # where the model is known to it
-if CLOSER_LOOK not in {"auto", "on", "off"}:
-    raise ImproperlyConfigured("CLOSER_LOOK must be auto, on or off.")
 GUARD_URL = env.str("GUARD_URL", "")
 GUARD_KEY = env.str("GUARD_KEY", "")
 GUARD_MODEL = env.str("GUARD_MODEL", "")

@@ -47,9 +47,8 @@ class EnginePool:
         """The events of one reply; the last is `Finished`. Raises `EngineFailed`."""
         failures: list[EngineFailed] = []
         has_spoken = False
-        place = (
-            request.cache_key or uuid4().hex
-        )  # what belongs to no chat goes anywhere
+        # What belongs to no chat goes anywhere
+        place = request.cache_key or uuid4().hex
         for url in self._resting.last(ranked(self._engines, place)):
             try:
                 async with aclosing(self._ask(url, request)) as events:

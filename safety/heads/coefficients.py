@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,13 @@ def sum_file(file: Path = FILE) -> Path:
 def runs_file(file: Path = FILE) -> Path:
     """Small whole numbers, one row a head; `grain` in the table is their unit."""
     return file.with_suffix(".npy")
+
+
+def as_bytes(numbers: NDArray[Any]) -> bytes:
+    """What stands in the file of an array."""
+    kept = BytesIO()
+    np.save(kept, numbers, allow_pickle=False)
+    return kept.getvalue()
 
 
 def probe(encoder: Encoder) -> list[float]:

@@ -55,8 +55,7 @@ def fit_all(asked: list[Meaning], known: Material) -> Iterator[tuple[str, Fitted
 
 
 def cross_scores(asked: list[Meaning], known: Material) -> dict[str, Vectors]:
-    """What heads that did not learn from a piece say of it; minus infinity where a
-    class does not speak of it."""
+    """What heads that did not learn from a piece say of it."""
     common = {one.speaker: _common(one.speaker, known) for one in asked}
     return {one.label: _crossed(one, known, common[one.speaker])[0] for one in asked}
 

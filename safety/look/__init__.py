@@ -5,7 +5,7 @@ models read how it scores its next word. They speak only where a head is in doub
 one model by its name, and never touch what a rule found.
 """
 
-from safety.look.questions import Question, question
+from safety.look.questions import question
 from safety.look.reading import in_doubt, model, read_again, tokens
 
-__all__ = ["Question", "in_doubt", "model", "question", "read_again", "tokens"]
+__all__ = ["in_doubt", "model", "question", "read_again", "tokens"]

@@ -1,6 +1,6 @@
 """`manage.py build_look FOLDER`: fit the closer look again.
 
-Shows the default model what teaches, some twenty thousand pieces and an hour of two
+Shows the default model what teaches, some eleven thousand pieces and 40 minutes of two
 cores; what it has shown is kept in the state folder, so that a run that was interrupted
 goes on. Public sets lie in FOLDER, as for build_heads, and the heads come first.
 """
@@ -8,7 +8,6 @@ goes on. Public sets lie in FOLDER, as for build_heads, and the heads come first
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from companion.engine.main import threads
 from companion.look import request
 from companion.look_reader import Reader
 from safety.heads import corpus, training
+from safety.heads.coefficients import as_bytes
 from safety.heads.coefficients import coefficients as known_heads
 from safety.heads.encoder import Vectors, encoder
 from safety.heads.material import Material, material
@@ -145,7 +145,7 @@ def write(
     }
     middles = [np.append(looks.usual(shown[who].scores), [0, 0]) for who in Speaker]
     every = [fitted[label].weights for who in Speaker for label in labels[who]]
-    numbers = _bytes(np.array([*middles, *every], dtype=np.float32))
+    numbers = as_bytes(np.array([*middles, *every], dtype=np.float32))
     numbers_file(file).write_bytes(numbers)
     table = {
         "model": model,
@@ -160,9 +160,3 @@ def write(
     raw = ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
     file.write_bytes(raw)
     sum_file(file).write_text(hashlib.sha256(raw).hexdigest() + "\n", "ascii")
-
-
-def _bytes(numbers: NDArray[np.float32]) -> bytes:
-    kept = BytesIO()
-    np.save(kept, numbers, allow_pickle=False)
-    return kept.getvalue()

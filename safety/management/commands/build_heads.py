@@ -6,16 +6,14 @@ their sha256 and what cross-validation says of them. Needs no database.
 
 import hashlib
 import json
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from numpy.typing import NDArray
 
 from safety.heads import corpus, training
-from safety.heads.coefficients import FILE, probe, runs_file, sum_file
+from safety.heads.coefficients import FILE, as_bytes, probe, runs_file, sum_file
 from safety.heads.encoder import Encoder, encoder
 from safety.heads.features import NAMES
 from safety.heads.material import material
@@ -48,7 +46,7 @@ class Command(BaseCommand):
 
 
 def write(fitted: dict[str, Fitted], made_with: Encoder, file: Path = FILE) -> None:
-    runs = _bytes(np.array([one.runs for one in fitted.values()], dtype=np.int8))
+    runs = as_bytes(np.array([one.runs for one in fitted.values()], dtype=np.int8))
     runs_file(file).write_bytes(runs)
     head = {
         "encoder": made_with.identity,
@@ -64,12 +62,6 @@ def write(fitted: dict[str, Fitted], made_with: Encoder, file: Path = FILE) -> N
     raw = text.encode("ascii")
     file.write_bytes(raw)
     sum_file(file).write_text(hashlib.sha256(raw).hexdigest() + "\n", "ascii")
-
-
-def _bytes(runs: NDArray[np.int8]) -> bytes:
-    kept = BytesIO()
-    np.save(kept, runs, allow_pickle=False)
-    return kept.getvalue()
 
 
 def _row(one: Fitted) -> dict[str, Any]:
