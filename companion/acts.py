@@ -89,9 +89,8 @@ def _put_card_away(channel: Channel, command: LeaveSupport) -> None:
         reason=command.reason,
     )
     if words:
-        stream.publish_now(channel, frames.message_frame(words))
-        told = takeover.standing(words.conversation, timezone.now())
-        stream.publish_now(channel, told)
+        changed = people.Changed(words.conversation, [words])
+        takeover.tell([changed], timezone.now())
 
 
 def _to_the_team(channel: Channel, command: Decline | Ask | Read | Typing) -> None:

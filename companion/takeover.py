@@ -53,9 +53,14 @@ def tell_person(duty: Duty, now: datetime) -> None:
 
 
 def tell(changed: Iterable[Changed], now: datetime) -> None:
-    """Tell the tabs of each conversation what stands now, and what was said."""
+    """Tell the tabs of each conversation what stands now, and what was said.
+
+    What stands is read anew: a card that the person has put away since the commit must
+    not come back. No row is held while Redis may keep this waiting.
+    """
     for one in changed:
         channel = channel_of(one.conversation)
+        one.conversation.refresh_from_db()
         if one.silenced:
             stream.stop_now(one.silenced.id)
             stream.publish_now(channel, frames.done_frame(one.silenced))

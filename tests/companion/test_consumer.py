@@ -6,9 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from companion import stream
+from django.utils import timezone
+
+from companion import stream, takeover
 from companion.models import Message, Turn
 from companion.personas import persona
+from companion.services.takeover import line_up
+from safety.models import Incident
 from tests.companion.tab import Tab, signed_in
 
 pytestmark = [
@@ -86,6 +90,26 @@ async def test_danger_in_mid_reply_stops_the_reply(scripted):
     await tab.until("crisis.card")
     ends = {(await tab.until("turn.done"))["outcome"] for _ in range(2)}
     assert ends == {"handed_over", "stopped"}
+
+
+@pytest.mark.obligation("CN-16")
+async def test_a_card_that_was_put_away_does_not_come_back(scripted):
+    """A duty read the case before the person said that they are safe, and tells it
+    after."""
+    _user, chat, browser = await in_thread(signed_in)("ada")
+    tab = await Tab(chat, browser).open()
+    await tab.say("I want to kill myself tonight")
+    await tab.until("takeover.waiting")
+    case = await in_thread(Incident.objects.get)()
+    now = timezone.now()
+    late = await in_thread(line_up)(incident_id=case.id, now=now)
+    assert late[0].conversation.card_id
+    await tab.send({"type": "support.leave", "reason": "safe"})
+    await tab.until("takeover.left")
+    tab.heard.clear()
+    await in_thread(takeover.tell)(late, now)
+    assert (await tab.until("takeover.left"))["state"] == "ai"
+    assert tab.kinds() == ["takeover.left"]
 
 
 @pytest.mark.obligation("CN-32")

@@ -134,6 +134,8 @@ function delta(frame) {
 }
 
 function endangered(card) {
+  const stands = crisis.card()?.dataset.id === card.id;
+  if (!stands && thread.shown(card.id)) return; // put away before this was told
   if (!["human", "waiting_human"].includes(dialogue.state)) dialogue.state = "support";
   crisis.open(card);
   refresh();
