@@ -3,17 +3,22 @@
 Loads the model itself. Nobody's message is ever read here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from companion.engine.llama import WIDTH, Llama
 from companion.engine.model import Rows
 from companion.engine.request import GenerationRequest
 from companion.look import request
 from safety import gate, look
-from safety.verdict import Said, Verdict
+from safety.verdict import Said, Speaker, Verdict
 
 AT_ONCE = 36  # sequences beside the one that holds the question
+SHOWN_AT_ONCE = 500  # pieces whose prompts are in memory together
+Piece = tuple[Speaker, str]
 Part = tuple[int, list[int]]  # which request, and its tokens behind the question
 
 
@@ -62,18 +67,35 @@ class Reader:
         return found
 
 
-def again(reader: Reader) -> Callable[[Said, Verdict], Verdict]:
-    """As the closer look in a chat, one text after the other."""
+class Looks:
+    """The closer look as in a chat; each piece is shown to the model once."""
 
-    def looked(said: Said, verdict: Verdict) -> Verdict:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._shown: dict[Piece, NDArray[np.float32]] = {}
+
+    def again(self, said: Said, verdict: Verdict) -> Verdict:
+        self.show([(said, verdict)])
         pieces = look.in_doubt(said, verdict)
         if not pieces:
             return verdict
-        scores = reader.scores([request(said.speaker, piece) for piece in pieces])
-        looks = dict(zip(pieces, scores, strict=True))
+        looks = {piece: self._shown[said.speaker, piece].tolist() for piece in pieces}
         return gate.settled(verdict, said, look.read_again(said, looks))
 
-    return looked
+    def show(self, asked: Iterable[tuple[Said, Verdict]]) -> None:
+        """Many pieces in one step take half the time, so who will ask about many texts
+        shows them beforehand."""
+        doubted = {
+            (said.speaker, piece)
+            for said, verdict in asked
+            for piece in look.in_doubt(said, verdict)
+        }
+        new = sorted(doubted - self._shown.keys())  # so each question is read once
+        for start in range(0, len(new), SHOWN_AT_ONCE):
+            some = new[start : start + SHOWN_AT_ONCE]
+            scores = self._reader.scores([request(*piece) for piece in some])
+            for piece, values in zip(some, scores, strict=True):
+                self._shown[piece] = np.array(values, dtype=np.float32)
 
 
 def _steps(parts: list[Part]) -> Iterator[list[Part]]:

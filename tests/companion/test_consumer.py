@@ -5,7 +5,6 @@ import json
 from uuid import uuid4
 
 import pytest
-
 from django.utils import timezone
 
 from companion import stream, takeover

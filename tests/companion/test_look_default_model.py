@@ -2,9 +2,8 @@
 
 import pytest
 
-from companion import look_reader
 from companion.engine import catalogue
-from companion.look_reader import Reader
+from companion.look_reader import Looks, Reader
 from safety import gate
 from safety.look import in_doubt, model
 from safety.verdict import Said, Speaker, Tier
@@ -29,7 +28,7 @@ I am so empty after the marathon, pasta please
 def again():
     if not DEFAULT.path.is_file():
         pytest.skip(f"{DEFAULT.file} is not in the cache")
-    return look_reader.again(Reader(DEFAULT.path, 2))
+    return Looks(Reader(DEFAULT.path, 2)).again
 
 
 def tiers(again, lines):

@@ -7,7 +7,8 @@ plays written stories through the whole path of a message instead.
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.template.loader import render_to_string
 
-from companion import look_reader
 from companion.engine import catalogue
 from companion.engine.main import threads
-from companion.look_reader import Reader
+from companion.look_reader import Looks, Reader
 from companion.scenarios import stage
 from safety import banks, look
 from safety.evaluation import floors, report, samples
-from safety.evaluation.measure import Again, as_it_is, is_explicit, measure
+from safety.evaluation.measure import (
+    Again,
+    Result,
+    as_it_is,
+    is_explicit,
+    judged,
+    measure,
+)
 from safety.evaluation.samples import Sample
 from safety.evaluation.sizes import sizes
+from safety.verdict import Said, Verdict
 
 
 class Command(BaseCommand):
@@ -65,17 +73,18 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["scenarios"]:
             return self._scenarios()
-        again = _closer_look() if options["look"] else as_it_is
-        if options["check"] or options["set_floors"]:
+        for_floors = options["check"] or options["set_floors"]
+        source = Source(
+            options["banks"],
+            None if for_floors else options["data"],
+            only_unread=for_floors or options["unread"],
+        )
+        again = _closer_look(source) if options["look"] else as_it_is
+        result = measure(source.samples(again), again)
+        if for_floors:
             ours = floors.LOOK if options["look"] else floors.FILE
             file = options["floors"] or ours
-            return self._floors(
-                options["banks"], file, again, write=options["set_floors"]
-            )
-        every = _samples(
-            options["banks"], options["data"], again, only_unread=options["unread"]
-        )
-        result = measure(every, again)
+            return self._floors(result, file, write=options["set_floors"])
         counted = sizes(options["banks"])
         found = report.as_data(result, counted)
         for line in report.table(result, counted):
@@ -88,9 +97,8 @@ class Command(BaseCommand):
             options["html"].write_text(page, "utf-8")
         return None
 
-    def _floors(self, folder: Path, file: Path, again: Again, *, write: bool) -> None:
+    def _floors(self, result: Result, file: Path, *, write: bool) -> None:
         """The unread half of the banks against its floors."""
-        result = measure(_samples(folder, None, again, only_unread=True), again)
         if write:
             file.write_text(floors.from_lines(result.lines), "utf-8")
         if wrong := floors.problems(floors.read(file), result.lines):
@@ -120,24 +128,51 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
 
 
-def _closer_look() -> Again:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the sentences come from: the banks, and a folder beside them."""
+
+    banks: Path
+    folder: Path | None
+    only_unread: bool
+
+    def samples(self, again: Again) -> Iterator[Sample]:
+        """Disguises of what is found in clear only."""
+        return self._with_disguises(lambda clear: is_explicit(clear, again))
+
+    def candidates(self) -> Iterator[Sample]:
+        """All that may be among them, whatever is found."""
+        return self._with_disguises(lambda clear: True)
+
+    def _with_disguises(self, is_found: Callable[[Sample], bool]) -> Iterator[Sample]:
+        def is_wanted(sample: Sample) -> bool:
+            return sample.is_unread or not self.only_unread
+
+        every = chain(
+            samples.of_banks(self.banks),
+            samples.of_disguises(lambda s: is_wanted(s) and is_found(s), self.banks),
+        )
+        if self.folder:
+            if not self.folder.is_dir():
+                raise CommandError(f"{self.folder} is not a folder")
+            every = chain(every, samples.of_folder(self.folder))
+        return filter(is_wanted, every)
+
+
+def _closer_look(source: Source) -> Again:
     """As in a chat with the default model, which is loaded for it."""
     known = next(one for one in catalogue.entries() if one.name == look.model())
     try:
-        return look_reader.again(Reader(known.path, threads()))
+        looks = Looks(Reader(known.path, threads()))
     except ValueError as missing:
         raise CommandError(f"No closer look without the model: {missing}") from None
+    asked: list[tuple[Said, Verdict]] = []
 
+    def note(said: Said, verdict: Verdict) -> Verdict:
+        asked.append((said, verdict))
+        return verdict
 
-def _samples(
-    of_banks: Path, folder: Path | None, again: Again, *, only_unread: bool
-) -> Iterator[Sample]:
-    def is_found(sample: Sample) -> bool:
-        return (sample.is_unread or not only_unread) and is_explicit(sample, again)
-
-    every = chain(samples.of_banks(of_banks), samples.of_disguises(is_found, of_banks))
-    if folder:
-        if not folder.is_dir():
-            raise CommandError(f"{folder} is not a folder")
-        every = chain(every, samples.of_folder(folder))
-    return (sample for sample in every if sample.is_unread or not only_unread)
+    for sample in source.candidates():
+        judged(sample, note)
+    looks.show(asked)
+    return looks.again
