@@ -130,7 +130,8 @@ class Scheduler:
             speaks = sequence.reply is not None and count == sequence.pending
             rows.add(sequence.id, start, tokens, last=speaks)
         if is_over is None and len(rows) > ASK_OVER:
-            is_over = self._is_over
+            is_shared = any(sequence.reply is None for sequence, _ in parts)
+            is_over = _never if is_shared else self._is_over
         begun = time.monotonic()
         outcome = self._model.step(rows, is_over and self._asked(is_over))
         seconds = time.monotonic() - begun
@@ -227,6 +228,12 @@ class Scheduler:
     def _is_over(self) -> bool:
         """Asked in the middle of a step: is there nobody left who wants it?"""
         return all(chat.reply and chat.reply.job.is_over() for chat in self.running)
+
+
+def _never() -> bool:
+    """What is read of a beginning stays, for whoever asks next: else a question whose
+    time is shorter than its beginning would never be answered."""
+    return False
 
 
 def _too_late(job: Job) -> None:

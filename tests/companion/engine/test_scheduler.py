@@ -117,6 +117,19 @@ def test_a_prompt_that_takes_all_the_time_ends():
     assert heard.last.kind == "timeout"
 
 
+def test_a_beginning_that_takes_all_the_time_is_there_for_who_asks_next():
+    table = desk()
+    shared = {"system": "be kind " * 100, "shared": 1}
+    _, heard = table.seated(asked("Hi", **shared, max_seconds=0.05))
+    table.model.delay = 0.1
+    table.finish()
+    assert heard.last.kind == "timeout"
+    assert table.read == 202
+    table.model.delay = 0
+    table.speak(asked("Hello", **shared, max_tokens=1))
+    assert table.read == 202 + 2
+
+
 def test_seats_are_limited():
     table = Desk(Scripted(delay=0), at_once=2)
     table.seated(asked("Hi"))
