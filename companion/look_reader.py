@@ -1,9 +1,10 @@
-"""Many closer looks at once, without an engine: to build and to measure them.
+"""Many questions for scores at once, without an engine: to build and to measure what
+they are for.
 
 Loads the model itself. Nobody's message is ever read here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,13 @@ class Reader:
         self._question: list[int] = []
 
     def scores(self, requests: Sequence[GenerationRequest]) -> list[tuple[float, ...]]:
-        """In the order of the requests."""
+        """In the order of the requests. Raises `ValueError` where they do not all ask
+        the same question."""
         prompts = [self._model.prepare(one) for one in requests]
         self._read_question(prompts[0].tokens[: prompts[0].shared])
         behind = len(self._question)
+        if any(one.tokens[:behind] != self._question for one in prompts):
+            raise ValueError("these do not all ask the same question")
         parts = [(at, one.tokens[behind:]) for at, one in enumerate(prompts)]
         found: dict[int, tuple[float, ...]] = {}
         for step in _steps(sorted(parts, key=lambda part: len(part[1]))):
@@ -75,27 +79,72 @@ class Looks:
         self._shown: dict[Piece, NDArray[np.float32]] = {}
 
     def again(self, said: Said, verdict: Verdict) -> Verdict:
-        self.show([(said, verdict)])
         pieces = look.in_doubt(said, verdict)
         if not pieces:
             return verdict
+        self._look({(said.speaker, piece) for piece in pieces})
         looks = {piece: self._shown[said.speaker, piece].tolist() for piece in pieces}
         return gate.settled(verdict, said, look.read_again(said, looks))
 
     def show(self, asked: Iterable[tuple[Said, Verdict]]) -> None:
         """Many pieces in one step take half the time, so who will ask about many texts
         shows them beforehand."""
-        doubted = {
-            (said.speaker, piece)
-            for said, verdict in asked
-            for piece in look.in_doubt(said, verdict)
-        }
-        new = sorted(doubted - self._shown.keys())  # so each question is read once
-        for start in range(0, len(new), SHOWN_AT_ONCE):
-            some = new[start : start + SHOWN_AT_ONCE]
-            scores = self._reader.scores([request(*piece) for piece in some])
-            for piece, values in zip(some, scores, strict=True):
-                self._shown[piece] = np.array(values, dtype=np.float32)
+        self._look(
+            {
+                (said.speaker, piece)
+                for said, verdict in asked
+                for piece in look.in_doubt(said, verdict)
+            }
+        )
+
+    def _look(self, pieces: set[Piece]) -> None:
+        for speaker in Speaker:  # each has a question of its own
+            new = sorted(p for p in pieces - self._shown.keys() if p[0] is speaker)
+            for start in range(0, len(new), SHOWN_AT_ONCE):
+                some = new[start : start + SHOWN_AT_ONCE]
+                scores = self._reader.scores([request(*piece) for piece in some])
+                for piece, values in zip(some, scores, strict=True):
+                    self._shown[piece] = np.array(values, dtype=np.float32)
+
+
+def kept_scores(
+    file: Path,
+    *,
+    texts: Sequence[str],
+    ask: Callable[[str], GenerationRequest],
+    question: str,
+    reader: Callable[[], Reader],
+    say: Callable[[str], object],
+) -> NDArray[np.float64]:
+    """The scores of each text, one row a text. They are kept in `file` for the same
+    `question` (its fingerprint), so that a run that was interrupted goes on."""
+    kept = _kept(file, question)
+    missing = [text for text in dict.fromkeys(texts) if text not in kept]
+    if missing:
+        model = reader()
+        for start in range(0, len(missing), SHOWN_AT_ONCE):
+            some = missing[start : start + SHOWN_AT_ONCE]
+            found = model.scores([ask(text) for text in some])
+            kept |= dict(zip(some, found, strict=True))
+            _keep(file, question, kept)
+            say(f"{start + len(some)} of {len(missing)} shown")
+    return np.array([kept[text] for text in texts], dtype=np.float64)
+
+
+def _kept(file: Path, question: str) -> dict[str, Sequence[float]]:
+    if not file.is_file():
+        return {}
+    held = np.load(file, allow_pickle=False)
+    if str(held["question"]) != question:
+        return {}
+    return dict(zip(map(str, held["pieces"]), held["scores"], strict=True))
+
+
+def _keep(file: Path, question: str, kept: dict[str, Sequence[float]]) -> None:
+    new = file.with_suffix(".new.npz")
+    scores = np.array(list(kept.values()), dtype=np.float32)
+    np.savez(new, pieces=list(kept), scores=scores, question=question)
+    new.replace(file)
 
 
 def _steps(parts: list[Part]) -> Iterator[list[Part]]:

@@ -44,6 +44,12 @@ def test_another_question_is_read_anew(small_model):  # noqa: F811
     assert other[0] != pytest.approx(first[0], abs=0.5)
 
 
+def test_two_questions_at_once_are_refused(small_model):  # noqa: F811
+    reader = Reader(small_model, 1)
+    with pytest.raises(ValueError, match="the same question"):
+        reader.scores([looks("Hello"), looks("Hello", "Answer in French, always.")])
+
+
 def test_a_piece_longer_than_a_step_loses_its_beginning(small_model):  # noqa: F811
     reader = Reader(small_model, 1)
     scores = reader.scores([looks("word " * WIDTH)])

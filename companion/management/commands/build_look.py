@@ -7,7 +7,7 @@ goes on. Public sets lie in FOLDER, as for build_heads, and the heads come first
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from numpy.typing import NDArray
 
 from companion.engine import catalogue
+from companion.engine.catalogue import Entry
 from companion.engine.main import threads
 from companion.look import request
-from companion.look_reader import Reader
+from companion.look_reader import Reader, kept_scores
 from safety.heads import corpus, training
 from safety.heads.coefficients import as_bytes
 from safety.heads.coefficients import coefficients as known_heads
@@ -35,7 +36,6 @@ from safety.verdict import Speaker
 
 # 512 of the first 60,000 tokens, by chance: as good as 3,072 (docs/heads.md)
 TOKENS = np.sort(np.random.default_rng(5).choice(60_000, 3072, replace=False))[::6]
-AT_ONCE = 500  # pieces between two times that they are kept
 KEPT = "look_scores.npz"
 
 
@@ -60,25 +60,23 @@ class Command(BaseCommand):
         for speaker in Speaker:
             places = _places(speaker, known, asked, crossed)
             pieces = [known.parts[at] for at in places]
-            scores = self._scores(speaker, pieces, entry.path, options["kept"])
+            scores = self._scores(speaker, pieces, entry, options["kept"])
             shown[speaker] = Shown(places, scores)
         fitted = dict(self._fitted(asked, known, shown, crossed))
         write(entry.name, fitted, shown)
 
     def _scores(
-        self, speaker: Speaker, pieces: list[str], model: Path, folder: Path
+        self, speaker: Speaker, pieces: list[str], entry: Entry, folder: Path
     ) -> Vectors:
-        file = folder / f"{speaker.value}_{KEPT}"
-        kept = _kept(file)
-        if missing := [piece for piece in pieces if piece not in kept]:
-            reader = Reader(model, threads())
-            for start in range(0, len(missing), AT_ONCE):
-                some = missing[start : start + AT_ONCE]
-                asked = [request(speaker, piece, TOKENS.tolist()) for piece in some]
-                kept |= dict(zip(some, reader.scores(asked), strict=True))
-                _keep(file, kept)
-                self.stdout.write(f"{speaker.value}: {len(kept)}, of {len(pieces)}")
-        return np.array([kept[piece] for piece in pieces], dtype=np.float64)
+        tokens = TOKENS.tolist()
+        return kept_scores(
+            folder / f"{speaker.value}_{KEPT}",
+            texts=pieces,
+            ask=lambda piece: request(speaker, piece, tokens),
+            question=f"{fingerprint()} {entry.sha256}",
+            reader=lambda: Reader(entry.path, threads()),
+            say=lambda line: self.stdout.write(f"{speaker.value}: {line}"),
+        )
 
     def _fitted(
         self,
@@ -114,23 +112,6 @@ def _places(
             doubt = looks.doubts(one, known, crossed[one.label])
             doubted |= crossed[one.label] >= doubt
     return chosen(speaker, known, doubted)
-
-
-def _kept(file: Path) -> dict[str, Sequence[float]]:
-    """What was shown before, with the same question."""
-    if not file.is_file():
-        return {}
-    held = np.load(file, allow_pickle=False)
-    if str(held["question"]) != fingerprint():
-        return {}
-    return dict(zip(map(str, held["pieces"]), held["scores"], strict=True))
-
-
-def _keep(file: Path, kept: dict[str, Sequence[float]]) -> None:
-    new = file.with_suffix(".new.npz")
-    scores = np.array(list(kept.values()), dtype=np.float32)
-    np.savez(new, pieces=list(kept), scores=scores, question=fingerprint())
-    new.replace(file)
 
 
 def write(
