@@ -3,7 +3,7 @@
     python bench/taste.py --url unix:///path/engine.sock [--persona mei] [--language en]
         [--set held_out] [--seed 7]
 
-The messages are in `everyday.toml`, four sets of them. None may stand among the
+The messages are in `everyday.toml`, five sets of them. None may stand among the
 examples of a persona or in its voice bank, which covers everyday life and so comes
 near to some: behind each reply stands whether it had a line, and `--lines off` runs
 without the bank. A message in several lines is a short chat, answered line by line.
@@ -52,17 +52,19 @@ def faults(reply: str, language: str) -> list[str]:
 
 async def main() -> None:
     options = parsed()
-    os.environ["VOICE_BANK"] = options.lines
+    os.environ["VOICE_BANK"], os.environ["ENGINE_URL"] = options.lines, options.url
     import django
 
     django.setup()
     from companion.engine.client import EngineClient
     from companion.engine.request import ChatMessage
+    from companion.first_line import FirstLine
     from companion.personas import persona
     from companion.prompts import head
 
     who = persona(options.persona)
     engine = EngineClient(options.url)
+    first = FirstLine(engine)
     counted: dict[str, int] = {}
     seconds: list[float] = []
     for language in options.languages:
@@ -70,7 +72,9 @@ async def main() -> None:
         for chat in MESSAGES[options.set][language]:
             told = []
             for message in chat.split("\n"):
-                asked, line = as_asked(message, language, who, is_first=not told)
+                asked, line = await as_asked(
+                    message, language, who, None if told else first
+                )
                 opening = head(who.voice(language), with_lines=bool(line))
                 begun = time.monotonic()
                 prompt = [*opening, *told, ChatMessage("user", asked)]
@@ -90,10 +94,11 @@ async def main() -> None:
     print(counted or "none of the countable kind")
 
 
-def as_asked(message, language, who, *, is_first) -> tuple[str, str]:
-    """The message with what a chat adds behind it for the model, and its line."""
+async def as_asked(message, language, who, first) -> tuple[str, str]:
+    """The message with what a chat adds behind it for the model, and its line; `first`
+    finds one for the first message of a chat."""
     from companion.prompts import _instruction, _instructions, with_line
-    from companion.voice_bank import line_for
+    from companion.voice_bank import Opening
     from safety import gate
     from safety.verdict import AgeBand, Subject
 
@@ -101,9 +106,10 @@ def as_asked(message, language, who, *, is_first) -> tuple[str, str]:
     voice = who.voice(language)
     names = _instructions(gate.check_input(message, somebody))
     line = ""
-    if is_first and not names:
-        line = line_for(slug=who.slug, language=language, said=message, tried=())
-    told_how = [_instruction(name, language) for name in names]
+    if first and "ease" not in names:
+        fixed = _instruction("own_life_line", language) if names else ""
+        line = await first.of(Opening(who.slug, language, "taste", message, (), fixed))
+    told_how = [_instruction(name, language) for name in ([] if line else names)]
     return "\n\n".join([with_line(message, voice, line), *told_how]), line
 
 

@@ -21,7 +21,7 @@ from companion.engine.request import ChatMessage, GenerationRequest, Sampling
 from companion.horizon import exchanges, seen_from
 from companion.models import Message, Takeover, Turn
 from companion.personas import Persona, Voice, all_personas, persona
-from companion.voice_bank import line_for
+from companion.voice_bank import Opening
 from safety.verdict import Action, Verdict
 from vault.sealing import SealBroken
 
@@ -58,44 +58,49 @@ class Exchange:
 
 
 def prompt_for(
-    *, turn: Turn, language: str, verdict: Verdict, share: float = 1
+    *, turn: Turn, language: str, verdict: Verdict, line: str = "", share: float = 1
 ) -> Prompt:
     """The request that answers `turn`, in the person's language, made for a `share` of
-    the engine's window."""
+    the engine's window. `line` is what the persona is to say."""
     who = persona(turn.conversation.persona)
     voice = who.voice(language)
     after = _after_a_person(turn)
     known = _history(turn, after, language)
     asks = turn.question.text()
-    line = "" if known or after else _line(turn, verdict, language)
     before = [_instruction("human", language)] if turn.question.seq in after else []
-    told = [_instruction(name, language) for name in _instructions(verdict)]
+    names = [name for name in _instructions(verdict) if name == "ease" or not line]
+    told = [_instruction(name, language) for name in names]
     question = "\n\n".join([*before, with_line(asks, voice, line), *told])
-    opening, asked = head(voice, with_lines=bool(line)), ChatMessage("user", question)
+    begun, asked = head(voice, with_lines=bool(line)), ChatMessage("user", question)
     room = int(settings.ENGINE_CONTEXT * share) - REPLY_TOKENS
-    room -= sum(tokens(m.content) for m in (*opening, asked))
+    room -= sum(tokens(m.content) for m in (*begun, asked))
     seen = newest_within(room, known)
     told_before = [m for one in seen for m in (one.question, one.answer)]
     request = GenerationRequest(
-        messages=(*opening, *told_before, asked),
+        messages=(*begun, *told_before, asked),
         sampling=_sampling(_temperature(turn, who)),
         cache_key=str(turn.conversation_id),
-        shared=len(opening),
+        shared=len(begun),
     )
     view_from = seen[0].seq if seen else turn.question.seq
     return Prompt(request=request, version=who.version, view_from=view_from, asks=asks)
 
 
-def _line(turn: Turn, verdict: Verdict, language: str) -> str:
-    """What the persona's voice bank says to the first message of a chat, on which no
-    word before it bears. Nothing beside an instruction, which knows better."""
-    if _instructions(verdict):
-        return ""
-    return line_for(
+def opening(*, turn: Turn, language: str, verdict: Verdict) -> Opening | None:
+    """The first message of a chat, on which no word before it bears: there a line may
+    stand. None in distress, where the instruction knows better; who asks about the
+    companion's own life is told that there is none (CN-29)."""
+    names = _instructions(verdict)
+    known = exchanges(turn.conversation_id).filter(question__seq__lt=turn.question.seq)
+    if "ease" in names or _after_a_person(turn) or known.exists():
+        return None
+    return Opening(
         slug=turn.conversation.persona,
         language=language,
+        chat=str(turn.conversation_id),
         said=turn.question.text(),
         tried=_tried(turn),
+        fixed=_instruction("own_life_line", language) if "own_life" in names else "",
     )
 
 

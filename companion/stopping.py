@@ -1,13 +1,15 @@
-"""The events of a model until somebody stops it, even while the next is awaited.
+"""What a model is asked until somebody stops it, even while an answer is awaited.
 
 Nothing is left running behind it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Any, TypeVar
 
 from companion.engine.request import EngineEvent
+
+T = TypeVar("T")
 
 
 async def until(
@@ -31,6 +33,17 @@ async def until(
     finally:
         await _drop(stopped, following)
         await events.aclose()
+
+
+async def unless(stop: asyncio.Event, work: Awaitable[T], otherwise: T) -> T:
+    """What comes of `work`, or `otherwise` where `stop` is set first."""
+    stopped = asyncio.ensure_future(stop.wait())
+    working = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return otherwise if stopped.done() else working.result()
+    finally:
+        await _drop(stopped, working)
 
 
 async def _drop(*waiting: asyncio.Future[Any] | None) -> None:

@@ -31,18 +31,19 @@ from companion.engine.request import (
     Text,
     Thinking,
 )
+from companion.first_line import FirstLine
 from companion.guard import Guard
 from companion.intake import clean, salvaged
 from companion.look import Look
 from companion.models import Turn, TurnState
-from companion.prompts import Prompt, prompt_for
+from companion.prompts import Prompt, opening, prompt_for
 from companion.protocol import MAX_MESSAGE_CHARACTERS
 from companion.protocol.commands import Retry, Send
 from companion.protocol.events import Event, TurnDelta, TurnRetract, TurnStatus
 from companion.protocol.frame import Status
 from companion.refusal import Refused
 from companion.services import Accepted, MadeBy
-from companion.stopping import until
+from companion.stopping import unless, until
 from companion.stream import Channel, in_thread
 from safety import gate, guard
 from safety.farewell import is_leaving
@@ -72,9 +73,14 @@ async def run_turn(
         for event in await in_thread(_told_already)(accepted, subject):
             yield event
         return
+    line = await unless(stop, _line(turn, subject.language, accepted.verdict), "")
     for share in ROOMS:
         prompt = await in_thread(prompt_for)(
-            turn=turn, language=subject.language, verdict=accepted.verdict, share=share
+            turn=turn,
+            language=subject.language,
+            verdict=accepted.verdict,
+            line=line,
+            share=share,
         )
         draft = Draft(subject, _made_by(prompt), _checked, is_leaving(prompt.asks))
         async for event in _speak(turn, prompt, draft, stop):
@@ -155,6 +161,23 @@ def _told_already(accepted: Accepted, subject: Subject) -> list[Event]:
     if accepted.verdict.action is Action.SUPPORT:
         shown += takeover.after_danger(accepted.turn, timezone.now())
     return shown
+
+
+async def _line(turn: Turn, language: str, verdict: Verdict) -> str:
+    """What the persona is to say to the first message of a chat, where it knows."""
+    first = await in_thread(opening)(turn=turn, language=language, verdict=verdict)
+    now = timezone.now()
+    if first is None or not await in_thread(services.enter_engine)(turn=turn, now=now):
+        return ""
+    return await _first_line_at(
+        settings.ENGINE_URL, key=settings.ENGINE_KEY, model=settings.ENGINE_MODEL
+    ).of(first)
+
+
+@cache
+def _first_line_at(urls: str, *, key: str, model: str) -> FirstLine:
+    """One for the whole process: it remembers that it failed a moment ago."""
+    return FirstLine(_engines(urls, key=key, model=model))
 
 
 def _made_by(prompt: Prompt) -> MadeBy:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from companion import look, voice_bank
+from companion import first_line, look, voice_bank
 from safety import clock, gate, heartbeats, roster
 from safety.models import ShiftRole
 from safety.policy import POLICY
@@ -65,8 +65,9 @@ def on_duty(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def voices(request: HttpRequest) -> HttpResponse:
-    """503 when this process could not use a persona's voice bank; chats go on."""
-    trouble = voice_bank.trouble()
+    """503 when this process could not use a persona's voice bank, or not ask what its
+    last first message was about; chats go on."""
+    trouble = voice_bank.trouble() + first_line.trouble()
     text = "\n".join(trouble or ["ok"])
     return HttpResponse(
         f"{text}\n", status=503 if trouble else 200, content_type="text/plain"

@@ -6,6 +6,22 @@ says it, fitted to them. Holds the project's own text only, never a person's; a 
 that is missing or broken costs the line and never the turn.
 """
 
-from companion.voice_bank.choice import line_for, ready, trouble
+from companion.voice_bank.choice import (
+    Opening,
+    is_wanted,
+    line_for,
+    line_of_kind,
+    readable,
+    ready,
+    trouble,
+)
 
-__all__ = ["line_for", "ready", "trouble"]
+__all__ = [
+    "Opening",
+    "is_wanted",
+    "line_for",
+    "line_of_kind",
+    "readable",
+    "ready",
+    "trouble",
+]

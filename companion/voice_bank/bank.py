@@ -1,8 +1,9 @@
 """The file of a bank, and the numbers that `manage.py build_voices` made of it.
 
-`bank.<language>.txt` of a persona holds blocks: what people say, one wording a line,
-and last the reply. Beside it lie one row of numbers a wording, and the sha256 that
-binds them to the text and to the encoder: numbers of another text are never used.
+`bank.<language>.txt` of a persona holds blocks: in brackets the kind of first message
+that it is, then what people say, one wording a line, and last the reply. Beside it lie
+one row of numbers a wording, and the sha256 that binds them to the text and to the
+encoder: numbers of another text are never used.
 """
 
 import hashlib
@@ -26,11 +27,12 @@ class BankBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One thing that people say, the reply to it, and its line in the file."""
+    """One thing that people say, the reply to it, its line in the file, its kind."""
 
     says: str
     reply: str
     number: int
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,19 @@ def file_of(slug: str, language: str, folder: Path = FOLDER) -> Path:
 
 
 def wordings(file: Path) -> tuple[Wording, ...]:
-    """Raises `ValueError` for a block without a reply."""
+    """Raises `ValueError` for a block without a kind or a reply."""
     found: list[Wording] = []
     block: list[str] = []
     for number, line in enumerate([*file.read_text("utf-8").splitlines(), ""], 1):
         if line.strip():
             block.append(line.strip())
             continue
-        if len(block) == 1:
-            raise ValueError(f"{file.name}, line {number - 1}: one line is no exchange")
+        if block and (len(block) < 3 or not block[0].startswith("[")):
+            raise ValueError(f"{file.name}, line {number - 1}: no kind or no exchange")
         first = number - len(block)
-        for place, says in enumerate(block[:-1]):
-            found.append(Wording(says, block[-1], first + place))
+        for place, says in enumerate(block[1:-1], start=1):
+            kind = block[0].strip("[]")
+            found.append(Wording(says, block[-1], first + place, kind))
         block = []
     return tuple(found)
 

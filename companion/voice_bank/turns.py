@@ -20,6 +20,7 @@ TURNS = {
     r"\b(?:fail|flunk|los[et]|forg[eo]t|mess|ruin|burn|broke|wrong|terribl|worse|bad)"
     r"|砸|挂科|糊|输|忘|丢|坏|失败": 0.1,
     r"\b(?:else|instead|others?)\b|别人|人家": 0.15,
+    r"\b(?:my|their) name\b|我叫|我的名字": 0.15,
 }
 _turns = tuple(re.compile(pattern, re.IGNORECASE) for pattern in TURNS)
 _costs = np.array(tuple(TURNS.values()))

@@ -8,6 +8,7 @@ from accounts.services import subject_for
 from companion import prompts, services
 from companion.personas import persona
 from companion.prompts import prompt_for, with_line
+from companion.voice_bank import line_for
 from companion.voice_bank.bank import file_of, wordings
 from safety import gate
 from safety.verdict import Action, Tier, Verdict
@@ -26,8 +27,14 @@ def _with_lines(settings):
     settings.VOICE_BANK = "on"
 
 
+def asked(turn, verdict=ALLOWED):
+    first = prompts.opening(turn=turn, language="en", verdict=verdict)
+    line = line_for(first) if first else ""
+    return prompt_for(turn=turn, language="en", verdict=verdict, line=line).request
+
+
 def shown(turn, verdict=ALLOWED):
-    request = prompt_for(turn=turn, language="en", verdict=verdict).request
+    request = asked(turn, verdict)
     return [(m.role, m.content) for m in request.messages[request.shared :]]
 
 
@@ -83,13 +90,26 @@ def test_distress_gets_the_instruction_and_no_line(talk):
 
 
 @pytest.mark.obligation("CN-29")
-def test_a_question_about_its_own_life_gets_the_instruction_and_no_line(talk, ada, now):
+def test_who_asks_about_its_own_life_is_told_that_there_is_none(talk, ada, now):
     said = "What did you do today?"
-    [(_role, content)] = shown(
-        talk(said), gate.check_input(said, subject_for(ada, now))
+    verdict = gate.check_input(said, subject_for(ada, now))
+    line = prompts._instruction("own_life_line", "en")
+    assert shown(talk(said), verdict) == [("user", f"{said}\n\n(Say: “{line}”)")]
+    assert gate.check_output(line, subject_for(ada, now)).action is Action.ALLOW
+
+
+@pytest.mark.obligation("CN-29")
+@pytest.mark.parametrize("bank", ["on", "off"])
+def test_later_or_without_lines_there_is_an_instruction(talk, ada, now, settings, bank):
+    settings.VOICE_BANK = bank
+    said = "What did you do today?"
+    if bank == "on":
+        talk(KNOWN.says, "What was she like?")
+    verdict = gate.check_input(said, subject_for(ada, now))
+    assert shown(talk(said), verdict)[-1] == (
+        "user",
+        f"{said}\n\n{prompts._instruction('own_life', 'en')}",
     )
-    assert content.startswith(said)
-    assert "(Say:" not in content
 
 
 def test_who_asks_again_gets_another_line(talk, ada, now):
@@ -111,10 +131,7 @@ def test_how_a_line_is_said_is_shown_where_one_is_to_be_said(talk):
     assert showing[: len(plain)] == plain
     assert len(showing) > len(plain)
     first, later = talk(KNOWN.says, "What was she like?"), talk("She baked bread.")
-    begun = [
-        prompt_for(turn=turn, language="en", verdict=ALLOWED).request
-        for turn in (first, later)
-    ]
+    begun = [asked(turn) for turn in (first, later)]
     assert begun[0].messages[: begun[0].shared] == showing
     assert begun[1].messages[: begun[1].shared] == plain
 

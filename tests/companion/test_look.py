@@ -44,8 +44,9 @@ def looking(settings, run):
 
 
 @pytest.fixture(autouse=True)
-def _well(monkeypatch):
-    monkeypatch.setattr(look, "_failing", look.deque(maxlen=1))
+def _well():
+    yield
+    look._failures.clear()
 
 
 async def ended(text):

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from companion.voice_bank import choice, line_for
+from companion.voice_bank import Opening, choice, line_for
 from safety import clock, deliveries, duties
 from safety.models import Heartbeat
 from tests.safety import people
@@ -137,7 +137,7 @@ def test_a_voice_bank_that_cannot_be_used_is_named(client, monkeypatch, settings
     monkeypatch.setattr(choice, "_trouble", {})
     assert client.get("/healthz/voices").status_code == 200
     settings.VOICE_BANK = "on"
-    assert line_for(slug="nobody", language="en", said="Hello there", tried=()) == ""
+    assert line_for(Opening("nobody", "en", "", "Hello there")) == ""
     answer = client.get("/healthz/voices")
     assert answer.status_code == 503
     assert answer.content == b"no voice bank: nobody en (FileNotFoundError)\n"

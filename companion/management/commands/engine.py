@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from companion import look
+from companion import first_line, look
 from companion.engine.addresses import addresses, is_here, place
 from companion.engine.main import CannotServe
 from companion.engine.start import Start, become
@@ -31,9 +31,9 @@ class Command(BaseCommand):
             path, port = _address(port)
         except CannotServe as problem:
             raise CommandError(str(problem)) from None
-        where = Start(
-            str(path) if path else None, port, (*beginnings(), *look.beginnings())
-        )
+        # what is asked beside chats comes first: it has a second, a reply has minutes
+        asked = (*look.beginnings(), *first_line.beginnings(), *beginnings())
+        where = Start(str(path) if path else None, port, asked)
         become(where, key=settings.ENGINE_KEY)
 
 

@@ -4,13 +4,16 @@ import pytest
 
 from companion.voice_bank import bank as banks
 
-TEXT = """I lost my hat
+TEXT = """[mishap]
+I lost my hat
 my hat is gone
 Oh no, your hat! Where did you have it last?
 
+[mishap]
 My boat has a leak
 Better a leak at the pier than at sea. Is it a big one?
 
+[goodbye]
 good night
 Sleep well.
 """

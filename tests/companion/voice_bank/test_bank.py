@@ -12,6 +12,7 @@ from companion.management.commands import build_voices
 from companion.management.commands.build_voices import complaints
 from companion.personas import FOLDER, all_personas
 from companion.voice_bank.bank import BankBroken, Wording, bank, build, seal, wordings
+from companion.voice_bank.kinds import question
 from safety import gate
 from safety.verdict import Action
 from tests.safety.cast import ADA
@@ -29,22 +30,44 @@ def test_every_persona_has_a_bank_in_both_languages():
     }
 
 
+HAT = "Oh no, your hat! Where did you have it last?"
+
+
 def test_a_block_is_what_people_say_and_last_the_reply(file):
     assert wordings(file)[:3] == (
-        Wording("I lost my hat", "Oh no, your hat! Where did you have it last?", 1),
-        Wording("my hat is gone", "Oh no, your hat! Where did you have it last?", 2),
+        Wording(
+            "I lost my hat", "Oh no, your hat! Where did you have it last?", 2, "mishap"
+        ),
+        Wording(
+            "my hat is gone",
+            "Oh no, your hat! Where did you have it last?",
+            3,
+            "mishap",
+        ),
         Wording(
             "My boat has a leak",
             "Better a leak at the pier than at sea. Is it a big one?",
-            5,
+            7,
+            "mishap",
         ),
     )
 
 
 def test_a_block_without_a_reply_is_named_with_its_line(file):
-    file.write_text("hello\nHello!\n\nalone\n", "utf-8")
-    with pytest.raises(ValueError, match=r"bank\.en\.txt, line 4"):
+    file.write_text("[hello]\nhello\nHello!\n\n[hello]\nalone\n", "utf-8")
+    with pytest.raises(ValueError, match=r"bank\.en\.txt, line 6"):
         wordings(file)
+
+
+def test_a_block_without_a_kind_is_named_with_its_line(file):
+    file.write_text("hello\nhi\nHello!\n", "utf-8")
+    with pytest.raises(ValueError, match=r"bank\.en\.txt, line 3"):
+        wordings(file)
+
+
+@pytest.mark.parametrize("file", BANKS, ids=NAMES)
+def test_every_kind_of_a_bank_is_one_that_is_asked(file):
+    assert {one.kind for one in wordings(file)} <= set(question().kinds)
 
 
 def test_the_nearest_wording_is_found_by_its_meaning(file):
@@ -85,9 +108,9 @@ def test_the_same_text_gives_the_same_bytes(file):
 
 
 def test_a_reply_that_breaks_a_rule_is_named_with_its_place(file):
-    file.write_text("bye\nsee you\nPlease don't leave me.\n", "utf-8")
+    file.write_text("[goodbye]\nbye\nsee you\nPlease don't leave me.\n", "utf-8")
     [complaint] = complaints(file, "friend")
-    assert complaint.startswith("bank.en.txt, exchange at 2: a companion may not say")
+    assert complaint.startswith("bank.en.txt, exchange at 3: a companion may not say")
 
 
 @pytest.mark.parametrize("file", BANKS, ids=NAMES)

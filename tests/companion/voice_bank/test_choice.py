@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from companion.engine import catalogue
+from companion.voice_bank import Opening, choice, line_for, ready, trouble
 from companion.voice_bank import bank as banks
-from companion.voice_bank import choice, line_for, ready, trouble
 from companion.voice_bank.choice import is_wanted
 
 BOAT = "Better a leak at the pier than at sea. Is it a big one?"
@@ -26,7 +26,7 @@ def own(file, monkeypatch):
 
 
 def line(said, tried=()):
-    return line_for(slug="mei", language="en", said=said, tried=tried)
+    return line_for(Opening("mei", "en", "", said, tried))
 
 
 def test_what_is_near_gets_its_line(own):

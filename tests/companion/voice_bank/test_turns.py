@@ -2,7 +2,7 @@
 
 import pytest
 
-from companion.voice_bank import line_for
+from companion.voice_bank import Opening, line_for
 from companion.voice_bank.bank import file_of, wordings
 from companion.voice_bank.turns import turned, unlike
 
@@ -23,6 +23,7 @@ def cost(one, other):
         ("升职给了别人", "升职了", 0.15),
         ("今天是爸爸的忌日", "今天是我的生日", 0.15),
         ("没考好", "考好了", 0.05),
+        ("What is my name?", "What is your name?", 0.15),
     ],
 )
 def test_what_stands_in_only_one_of_them_costs(one, other, costs):
@@ -30,7 +31,7 @@ def test_what_stands_in_only_one_of_them_costs(one, other, costs):
 
 
 def test_no_sentences_have_no_turns():
-    assert turned([]).shape == (0, 4)
+    assert turned([]).shape == (0, 5)
 
 
 @pytest.mark.parametrize(
@@ -47,4 +48,4 @@ def test_nobody_is_congratulated_or_mourned_by_mistake(
 ):
     settings.VOICE_BANK = "on"
     assert any(never in one.reply for one in wordings(file_of(slug, language)))
-    assert never not in line_for(slug=slug, language=language, said=said, tried=())
+    assert never not in line_for(Opening(slug, language, "", said))
