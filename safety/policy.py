@@ -111,7 +111,8 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The same for the closer look of the model that chats."""
+    """The same for what the model that chats is asked beside a chat: the closer look,
+    and what a first message is about."""
 
     seconds: float
     rest_seconds: float
