@@ -84,23 +84,30 @@ def _of_banks(personas: Path) -> Iterator[Row]:
 def taught(known: list[Row], numbers: Vectors, asked: Question) -> Taught:
     """Raises `ValueError` for a row of a kind that the question does not have."""
     best = np.array([asked.kinds.index(row.kinds[0]) for row in known])
-    folds = np.array([row.fold for row in known])
     usual = numbers.mean(axis=0)
     inputs = np.hstack([numbers - usual, np.ones((len(known), 1))])
-    crossed = np.zeros((len(known), len(asked.kinds)))
-    for fold in range(FOLDS):
-        weights = _fit(inputs[folds != fold], best[folds != fold], len(asked.kinds))
-        crossed[folds == fold] = shares(inputs[folds == fold] @ weights.T)
-    limits = _limits(known, crossed, asked)
-    every = {*asked.kinds, *asked.sides, TOLD}
+    crossed = _crossed(inputs, best, [row.fold for row in known], len(asked.kinds))
     rows = [row for row in known if row.judges]
     judged = crossed[[row.judges for row in known]]
+    limits = _limits(rows, judged, asked)
+    every = {*asked.kinds, *asked.sides, TOLD}
     return Taught(
         usual=usual,
         weights=_fit(inputs, best, len(asked.kinds)),
         limits=limits,
         figures=_figures(rows, judged, asked, limits, every),
     )
+
+
+def _crossed(
+    inputs: Vectors, best: NDArray[np.intp], folds: list[int], kinds: int
+) -> Vectors:
+    """What each row gets from weights that did not learn from its fold."""
+    found = np.zeros((len(best), kinds))
+    for fold in range(FOLDS):
+        out = np.array(folds) == fold
+        found[out] = shares(inputs[out] @ _fit(inputs[~out], best[~out], kinds).T)
+    return found
 
 
 def _fit(inputs: Vectors, best: NDArray[np.intp], kinds: int) -> Vectors:
@@ -121,11 +128,9 @@ def _fit(inputs: Vectors, best: NDArray[np.intp], kinds: int) -> Vectors:
     return descend(loss, np.zeros(kinds * inputs.shape[1])).reshape(kinds, -1)
 
 
-def _limits(known: list[Row], crossed: Vectors, asked: Question) -> Limits:
+def _limits(rows: list[Row], judged: Vectors, asked: Question) -> Limits:
     """The loosest that are right often enough in cross-validation: of a kind, then of a
     side where no kind is sure, then of telling where no side is."""
-    rows = [row for row in known if row.judges]
-    judged = crossed[[row.judges for row in known]]
 
     def loosest(tried: list[Limits], names: Collection[str], right: float) -> Limits:
         for limits in tried[:-1]:

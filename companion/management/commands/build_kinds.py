@@ -17,15 +17,13 @@ from django.core.management.base import BaseCommand, CommandParser
 from companion.engine import catalogue
 from companion.engine.main import threads
 from companion.first_line import request
-from companion.look_reader import Reader, kept_scores
+from companion.look_reader import TOKENS, Reader, kept_scores
 from companion.voice_bank import teaching
 from companion.voice_bank.kinds import FILE, fingerprint, numbers_of, question
 from companion.voice_bank.teaching import Taught
 from safety.heads.coefficients import as_bytes
 from safety.heads.encoder import encoder
 
-# 512 of the first 60,000 tokens, by chance, as for the closer look (docs/voice.md)
-TOKENS = np.sort(np.random.default_rng(5).choice(60_000, 3072, replace=False))[::6]
 KEPT = "kind_scores.npz"
 
 

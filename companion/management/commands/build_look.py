@@ -20,7 +20,7 @@ from companion.engine import catalogue
 from companion.engine.catalogue import Entry
 from companion.engine.main import threads
 from companion.look import request
-from companion.look_reader import Reader, kept_scores
+from companion.look_reader import TOKENS, Reader, kept_scores
 from safety.heads import corpus, training
 from safety.heads.coefficients import as_bytes
 from safety.heads.coefficients import coefficients as known_heads
@@ -34,8 +34,6 @@ from safety.look.questions import fingerprint
 from safety.look.training import Fitted, Shown
 from safety.verdict import Speaker
 
-# 512 of the first 60,000 tokens, by chance: as good as 3,072 (docs/heads.md)
-TOKENS = np.sort(np.random.default_rng(5).choice(60_000, 3072, replace=False))[::6]
 KEPT = "look_scores.npz"
 
 
